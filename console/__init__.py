@@ -1,0 +1,1 @@
+"""How people and the shell reach it: command line, settings, wiring."""

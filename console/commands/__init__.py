@@ -1,0 +1,1 @@
+"""One file a command; each exposes its click commands in COMMANDS."""

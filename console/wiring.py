@@ -1,0 +1,71 @@
+"""Composition root: which stage is which function, and how a process is put together from settings."""
+
+from collections.abc import Callable, Iterable
+
+from console.settings import Settings
+from domain.errors import BadSetting
+from gateway.intake import Intake
+from pipeline.dead_letters import DeadLetters
+from pipeline.handler import Handler, Session
+from pipeline.identity import new_id
+from pipeline.orders import Orders
+from pipeline.rabbit import RabbitConsumer, RabbitPublisher
+from pipeline.relay import Relay
+from pipeline.stage import Stage
+from pipeline.topology import Names
+from pipeline.watchdog import announce_again, every, quietly, report_overdue
+from pipeline.worker import Worker
+from print_worker import compose
+from print_worker.folder import Folder
+from review_worker import auto_review
+from review_worker.policy import load_policy
+from store.database import Database
+from store.migrate import pending
+from store.postgres import PostgresStore
+from validators import stages as checks
+
+INTAKE = "intake"
+# name -> how it is made from settings, in the order of the way: the one table of stages
+STAGES: dict[str, Callable[[Settings], Stage]] = {
+    "schema-check": lambda settings: checks.SCHEMA_CHECK,
+    "rule-check": lambda settings: checks.RULE_CHECK,
+    "auto-review": lambda settings: auto_review.stage(load_policy(settings.policy)),
+    "print": lambda settings: compose.stage(Folder(settings.documents)),
+}
+WORK = (INTAKE, *STAGES)
+
+
+def database(settings: Settings, role: str = "coedi_operator", name: str = "coedi") -> Database:
+    """A connected database with an up-to-date schema; raises DatabaseGone or BadSetting with the remedy."""
+    opened = Database(settings.database_url, role, name)
+    opened.connect()
+    if missing := pending(opened):
+        raise BadSetting(f"the database lacks {len(missing)} migration(s) ({', '.join(missing)}); run: coedi migrate")
+    return opened
+
+
+def worker(settings: Settings, hosted: Iterable[str], stopping: Callable[[], bool]) -> Worker:
+    """A worker process that hosts these stages; raises BrokerGone or DatabaseGone when a service does not answer."""
+    hosted = list(hosted)
+    names = Names(settings.prefix)
+    opened = database(settings, "coedi_worker", "coedi work")
+    session = Session(PostgresStore(opened), {name: STAGES[name](settings) for name in hosted if name in STAGES}, new_id)
+    handlers: dict[str, Handler] = {}
+    if INTAKE in hosted:
+        handlers[names.inbox] = Intake(session)
+        handlers[names.dead] = DeadLetters(session)
+    for name in session.stages:
+        handlers[names.stage_queue(name)] = Orders(session)
+    publisher = RabbitPublisher(settings.amqp_url)
+    consumer = RabbitConsumer(settings.amqp_url, list(handlers))
+    return Worker(session, consumer, publisher, names, handlers, stopping)
+
+
+def relay(settings: Settings, shard: int, shards: int) -> tuple[Relay, list[Callable[[], None]]]:
+    """A relay and the chores it does between turns: the watchdogs run in the first shard only."""
+    opened = database(settings, "coedi_worker", "coedi relay")
+    made = Relay(opened, RabbitPublisher(settings.amqp_url), Names(settings.prefix), shard, shards)
+    if shard:
+        return made, []
+    store = PostgresStore(opened)
+    return made, [every(5.0, quietly(lambda: announce_again(opened))), every(5.0, quietly(lambda: report_overdue(store)))]

@@ -1,0 +1,92 @@
+"""Which thing that goes wrong is which: the one table of refusals and failures.
+
+Three kinds, never mixed. *Findings* (`domain.finding`) are values: what is wrong with a submission.
+*Refusals* are the `Refusal` children below: the request cannot be honoured, and says why in one sentence.
+*Failures* are the `Failure` children: a service is gone, the same request may work later.
+
+`exit_code` is what the command line ends with: 2 usage, 3 a service is not reachable, 4 refused.
+"""
+
+
+class CoediError(Exception):
+    """Something coedi can explain went wrong."""
+
+    exit_code = 1
+
+
+class Refusal(CoediError):
+    """The request cannot be honoured."""
+
+    exit_code = 4
+
+
+class Failure(CoediError):
+    """A service that coedi needs is not reachable."""
+
+    exit_code = 3
+
+
+class IllegalTransition(Refusal):
+    """The life cycle has no such move."""
+
+    def __init__(self, lifecycle: str, state: str | None, event: str) -> None:
+        super().__init__(f"{lifecycle}: no move '{event}' from state {state or '(none)'}")
+        self.lifecycle, self.state, self.event = lifecycle, state, event
+
+
+class StaleVersion(Refusal):
+    """Somebody else moved the certificate first."""
+
+    def __init__(self, certificate: object, seen: int, current: int) -> None:
+        super().__init__(f"certificate {certificate} is at version {current}, the decision was made on version {seen}")
+        self.certificate, self.seen, self.current = certificate, seen, current
+
+
+class UnknownThing(Refusal):
+    """There is no such certificate, enterprise, branch, message or file."""
+
+
+class NotAllowed(Refusal):
+    """The caller may not do this."""
+
+
+class BadSetting(CoediError):
+    """A setting has a value that cannot be used."""
+
+    exit_code = 2
+
+
+class DatabaseGone(Failure):
+    """PostgreSQL is not reachable, or the connection was lost."""
+
+
+class CommitUnknown(DatabaseGone):
+    """The connection was lost while committing: the outcome must be looked up by key."""
+
+
+class BrokerGone(Failure):
+    """RabbitMQ is not reachable, or the connection was lost."""
+
+
+class QueueGone(Failure):
+    """A queue that a worker consumes no longer exists; `coedi topology apply` makes it again."""
+
+
+class NeedsAdministrator(Failure):
+    """The broker's administrator has to run commands that coedi may not run itself."""
+
+    def __init__(self, message: str, commands: list[str]) -> None:
+        super().__init__(message)
+        self.commands = commands
+
+
+class BadDocument(CoediError):
+    """A stored document cannot be read, or its hash differs from the one recorded."""
+
+
+class MissingGlyph(CoediError):
+    """A character cannot be drawn with the fonts of the form (the manuals' 合成失败)."""
+
+    def __init__(self, character: str, box: str) -> None:
+        super().__init__(f"no glyph for U+{ord(character):04X} {character!r} in box {box}")
+        self.character, self.box = character, box

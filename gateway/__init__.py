@@ -1,0 +1,1 @@
+"""What comes in from outside: intake, one handler per message kind."""

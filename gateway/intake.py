@@ -1,0 +1,273 @@
+"""Intake: deliveries become archived interchanges, messages and certificates, carried on by the stages hosted here.
+
+One transaction a round, at most 50 messages. Within a round every delivery, message id and invoice occurs once: a second
+one waits for the next round, where it meets the first as a committed fact. So the first in the batch wins, and what comes
+after it is decided as if it had arrived alone.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from domain.certificate import Decision, Origin
+from gateway.applications import Accepted, Holder, Refused, accept
+from gateway.known import Known, look_up, one_round
+from gateway.opening import Item, Opened, Sender, open_delivery, refusal
+from gateway.parking import park_delivery, unknown_sender
+from messages.catalog import kind_of
+from pipeline.advance import advance
+from pipeline.answers import answer_interchange, message_receipt
+from pipeline.facts import fetch
+from pipeline.failures import ticket
+from pipeline.handler import Done, Session, withhold
+from pipeline.stage import Case, Step, carry, needs_of
+from pipeline.transport import Delivery
+from schemas.certificate_types import certificate_type
+from store.wanted import Arrival, InboxClaim, InvoiceClaim, Wanted
+from store.work import MessageRow, Texts, Work
+
+
+@dataclass(slots=True)
+class Plan:
+    """What will be done with one item.
+
+    outcome: "silent", "again" (known, answered once more), "unreadable", "repeated", "reused", or an application's fate.
+    """
+
+    item: Item
+    interchange: UUID
+    outcome: str | Accepted | Refused
+    first: UUID | None = None
+    case: Case | None = None
+    steps: list[Step] = field(default_factory=list)
+
+
+class Intake:
+    """The handler of the inbox queue."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def key(self, delivery: Delivery) -> str:
+        """Tries are counted under (exchange, SHA-256)."""
+        return f"delivery:{delivery.exchange}:{hashlib.sha256(delivery.body).hexdigest()}"
+
+    def open(self, run: Sequence[Delivery], silent: bool) -> list[Item]:
+        """Every message of the deliveries, after the gates."""
+        senders = self._senders({delivery.exchange for delivery in run})
+        return [
+            item for delivery in run
+            for item in self._items(open_delivery(self.session.new_id(), delivery, senders.get(delivery.exchange), silent))
+        ]
+
+    def commit(self, todo: list[Item]) -> Done:
+        """One round: decide on facts, lock, write what was won; what lost a race comes back in `rest`."""
+        items, rest = one_round(todo)
+        known = look_up(self.session.database, items)
+        plans = [plan for item in items if (plan := plan_for(item, known)).outcome != "silent"]
+        done = Done(rest=rest)
+        if not plans:
+            return done
+        self._carry_on(plans)
+        with self.session.store.work(_wanted(plans, known), self.session.owner) as work:
+            work.sent = self.session.take_confirmed()
+            for plan in plans:
+                self._write(work, plan, known, done)
+            withhold(self.session, work, done)
+        done.rows = work.rows_to_send()
+        done.certificates = sum(1 for plan in plans if plan.case)
+        return done
+
+    def park(self, delivery: Delivery, error: Exception, traceback: str, tries: int) -> Done:
+        """Set aside a delivery that cannot be handled."""
+        sender = self._senders([delivery.exchange]).get(delivery.exchange)
+        return park_delivery(self.session, sender, delivery, ticket(self.key(delivery), error, traceback, tries))
+
+    def _senders(self, exchanges: Iterable[str]) -> dict[str, Sender]:
+        rows = self.session.database.query("senders", exchanges=sorted(exchanges))
+        return {row[0]: Sender(row[1], row[2], frozenset(row[3]), row[4], row[5]) for row in rows}
+
+    def _items(self, opened: Opened) -> list[Item]:
+        if opened.interchange is None:
+            return [Item(opened, None, opened.id)]
+        return [
+            Item(opened, message, self.session.new_id(), kind.extract(message.element) if (kind := kind_of(message.kind)) else None)
+            for message in opened.interchange.messages
+        ]
+
+    def _carry_on(self, plans: list[Plan]) -> None:
+        """Decide all stages hosted here for the accepted ones, on facts fetched once for the round."""
+        accepted = [(plan, _case(plan.item, plan.interchange, plan.outcome), plan.outcome)
+                    for plan in plans if isinstance(plan.outcome, Accepted)]
+        stages = self.session.stages
+        facts = fetch(self.session.database, needs_of(stages.values()), [case for _, case, _ in accepted])
+        for plan, case, outcome in accepted:
+            received = replace(case, certificate=replace(case.certificate, state="RECEIVED"))
+            plan.case = case
+            plan.steps = [
+                Step("intake", Decision(outcome.event)), *carry(received, facts[case.certificate.id], stages)]
+
+    def _write(self, work: Work, plan: Plan, known: Known, done: Done) -> None:
+        if plan.outcome == "again":
+            self._repeat(work, plan, known)
+            return
+        if _lost(work, plan):
+            done.rest.append(plan.item)
+            return
+        _welcome(work, plan)
+        if plan.outcome == "unreadable":
+            return
+        _add_row(work, plan)
+        if isinstance(plan.outcome, Accepted):
+            done.waiting.append(_advance_all(work, plan, plan.outcome))
+        elif isinstance(plan.outcome, Refused):
+            _refuse(work, plan, plan.outcome)
+        elif plan.outcome == "reused":
+            _refuse(work, plan, Refused("MSG_ID_REUSED", refusal("MSG_ID_REUSED", plan.item.message_id)))
+        else:
+            self._repeat(work, plan, known)
+            answer_interchange(work, plan.interchange, "repeated")
+
+    def _repeat(self, work: Work, plan: Plan, known: Known) -> None:
+        """The newest receipt once more, byte-equal: no new state, no new receipt."""
+        if plan.first in known.repeats:
+            work.send_again(replace(known.repeats[plan.first], key=f"again:{self.session.new_id()}"))
+
+
+def plan_for(item: Item, known: Known) -> Plan:
+    """What will be done with one item, decided without the database."""
+    seen = known.interchanges.get(item.delivery_key)
+    interchange = seen[0] if seen else item.opened.id
+    first = known.messages.get(item.message_key)
+    if seen and (item.message is None or seen[2] or item.message.position in seen[1]):
+        return Plan(item, interchange, "silent" if item.opened.silent else "again", first[0] if first else interchange)
+    if item.message is None:
+        return Plan(item, interchange, "unreadable")
+    if first:
+        return Plan(item, interchange, "repeated" if first[1] == item.message.digest else "reused", first[0])
+    return Plan(item, interchange, _fate(item, known))
+
+
+def _fate(item: Item, known: Known) -> Accepted | Refused:
+    message, sender = item.message, item.opened.sender
+    if message is None or sender is None or item.application is None:
+        kind = message.kind if message else ""
+        return Refused("MESSAGE_KIND_UNKNOWN", refusal("MESSAGE_KIND_UNKNOWN", kind))
+    if not message.message_id:
+        return Refused("MESSAGE_ID_MISSING", refusal("MESSAGE_ID_MISSING", ""))
+    if not sender.named(message.registration_no):
+        return Refused("IDENTITY_MISMATCH", refusal("IDENTITY_MISMATCH", message.registration_no))
+    return accept(item, item.application, sender, known.holders.get(item.invoice_key, Holder()))
+
+
+def _wanted(plans: list[Plan], known: Known) -> Wanted:
+    certificates = [plan.outcome.certificate for plan in plans if isinstance(plan.outcome, Accepted)]
+    return Wanted(
+        inbox=[_inbox_claim(plan) for plan in plans if _claims_id(plan)],
+        certificates=[c.id for c in certificates if c.version],
+        invoices=[InvoiceClaim(c.enterprise, c.invoice, c.id) for c in certificates],
+        arrivals=_arrivals(plans, known),
+        interchanges=[plan.interchange for plan in plans if plan.outcome != "again"],
+        enterprises=[plan.item.opened.sender.no for plan in plans if plan.item.opened.sender],
+        numbers=[number for plan in plans if (number := _number_wanted(plan))],
+    )
+
+
+def _number_wanted(plan: Plan) -> tuple[str, str] | None:
+    """The counter an approval in this round takes its number from."""
+    if not isinstance(plan.outcome, Accepted) or plan.outcome.certificate.number:
+        return None
+    if not any(step.decision.event == "approve" for step in plan.steps):
+        return None
+    certificate = plan.outcome.certificate
+    return certificate.enterprise, certificate_type(certificate.type).letter
+
+
+def _claims_id(plan: Plan) -> bool:
+    return isinstance(plan.outcome, Accepted | Refused) and bool(plan.item.message_key)
+
+
+def _inbox_claim(plan: Plan) -> InboxClaim:
+    return InboxClaim(*plan.item.message_key, plan.item.identity, plan.item.digest)
+
+
+def _arrivals(plans: list[Plan], known: Known) -> list[Arrival]:
+    """The deliveries of this round that the archive does not have."""
+    new: dict[UUID, Arrival] = {}
+    for plan in plans:
+        opened, interchange = plan.item.opened, plan.item.opened.interchange
+        if plan.item.delivery_key not in known.interchanges:
+            new[opened.id] = Arrival(
+                opened.id, opened.delivery.exchange, opened.sha256, opened.delivery.body,
+                opened.sender.no if opened.sender else None, interchange.branch if interchange else None,
+                interchange.id if interchange else None, opened.refusal.code if opened.refusal else None,
+                len(interchange.messages) if interchange else 0)
+    return list(new.values())
+
+
+def _lost(work: Work, plan: Plan) -> bool:
+    """Whether another worker was faster with the delivery, the message id, the invoice or the certificate."""
+    if plan.interchange not in work.held.interchanges:
+        return True
+    if _claims_id(plan) and plan.item.message_key not in work.held.inbox:
+        return True
+    if not isinstance(plan.outcome, Accepted):
+        return False
+    certificate = plan.outcome.certificate
+    if (certificate.enterprise, certificate.invoice) not in work.held.invoices:
+        return True
+    return bool(certificate.version) and work.held.certificates[certificate.id].version != certificate.version
+
+
+def _welcome(work: Work, plan: Plan) -> None:
+    """The technical answer to a new delivery: we have your bytes, or why nothing inside was read. Once a delivery."""
+    opened = plan.item.opened
+    if plan.interchange not in work.held.arrivals:
+        return
+    work.held.arrivals.discard(plan.interchange)
+    if opened.sender is None:
+        work.parked.append(unknown_sender(opened))
+        return
+    work.send(message_receipt(
+        work, opened.refusal.code if opened.refusal else "BYTES_RECEIVED", plan.interchange, opened.sender.no,
+        opened.sha256.hex(), interchange_id=opened.interchange.id if opened.interchange else None,
+        findings=[opened.refusal] if opened.refusal else []))
+
+
+def _add_row(work: Work, plan: Plan) -> None:
+    message, sender, outcome = plan.item.message, plan.item.opened.sender, plan.outcome
+    if message is None or sender is None:
+        return
+    disposition = {Accepted: "certificate", Refused: "refused"}.get(type(outcome)) or str(outcome)
+    work.messages.append(MessageRow(
+        plan.item.identity, plan.interchange, message.position, sender.no, message.message_id, plan.item.digest, message.kind,
+        disposition, outcome.certificate.id if isinstance(outcome, Accepted) else None, plan.first))
+
+
+def _refuse(work: Work, plan: Plan, outcome: Refused) -> None:
+    opened, sender = plan.item.opened, plan.item.opened.sender
+    work.send(message_receipt(
+        work, outcome.code, plan.item.identity, sender.no if sender else "", opened.sha256.hex(),
+        interchange_id=opened.interchange.id if opened.interchange else None, message_id=plan.item.message_id,
+        invoice=outcome.invoice, findings=[outcome.finding]))
+    answer_interchange(work, plan.interchange, "refused")
+
+
+def _advance_all(work: Work, plan: Plan, outcome: Accepted) -> Case:
+    case, certificate = plan.case or _case(plan.item, plan.interchange, outcome), outcome.certificate
+    application = outcome.application
+    texts = Texts(application.exporter.name, application.consignee.name, application.destination)
+    for step in plan.steps:
+        certificate = advance(work, certificate, step.decision, step.stage, case.origin, texts)
+    found = tuple(finding for step in plan.steps for finding in step.decision.findings)
+    return replace(case, certificate=certificate, findings=found)
+
+
+def _case(item: Item, interchange: UUID, outcome: Accepted) -> Case:
+    opened, message = item.opened, item.message
+    origin = Origin(
+        item.identity, item.message_id, interchange, opened.interchange.id if opened.interchange else None,
+        opened.sha256.hex())
+    return Case(outcome.certificate, origin, outcome.application, message.element if message else None)
+

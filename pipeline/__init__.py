@@ -1,0 +1,1 @@
+"""How a message moves: stage, advance, worker loop, relay and transports."""

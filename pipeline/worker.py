@@ -1,0 +1,252 @@
+"""The one loop that runs every stage: take what has arrived, commit, acknowledge, publish, finish effects.
+
+The line that acknowledges is in `_handle`; the line that commits is in `store.database`; the line that publishes is
+in `pipeline.relay.send`.
+"""
+
+import random
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from domain.errors import CoediError, DatabaseGone, Failure
+from pipeline.effects import finish
+from pipeline.failpoints import reach
+from pipeline.handler import Done, Handler, Session
+from pipeline.relay import become_owner, send
+from pipeline.stage import Case
+from pipeline.topology import Names
+from pipeline.transport import Consumer, Delivery, Publisher
+from store.database import TryAgain
+from store.work import OutboxRow
+
+BATCH, BATCH_BYTES = 50, 32 * 1024 * 1024
+IDLE_SECONDS = 0.05
+TRIES = 3
+_log = structlog.get_logger("worker")
+
+
+@dataclass(slots=True)
+class Limits:
+    """How long to publish before the relay gets the rest, how long to leave the fast path alone then, how deep the outbox may be."""
+
+    publish_seconds: float = 5.0
+    closed_seconds: float = 5.0
+    outbox_high: int = 20_000
+    outbox_low: int = 10_000
+    look_every: float = 1.0
+
+
+@dataclass
+class Worker:
+    """A worker process: one consumer, one publisher, one database session."""
+
+    session: Session
+    consumer: Consumer
+    publisher: Publisher
+    names: Names
+    handlers: Mapping[str, Handler]
+    stopping: Callable[[], bool]
+    limits: Limits = field(default_factory=Limits)
+    _closed_until: float = 0.0
+    _looked_at: float = 0.0
+    _paused: bool = False
+    _owned: int = -1
+    _owner: int | None = None
+
+    def run(self) -> None:
+        """Work until `stopping`; raises QueueGone when a queue no longer exists."""
+        while not self.stopping():
+            self._mind_the_outbox()
+            run = [] if self._paused else self.consumer.take(BATCH, BATCH_BYTES, IDLE_SECONDS if self.session.confirmed else 0.5)
+            if run:
+                self._until_done(run)
+            elif self._paused:
+                time.sleep(IDLE_SECONDS)
+            if not run:
+                self._forget_sent()
+        self._forget_sent()
+
+    def _until_done(self, run: list[Delivery]) -> None:
+        """Handle a run, however often the database goes away meanwhile; a second try answers nothing twice."""
+        silent, delay = False, 0.5
+        while not self.stopping() or silent:
+            try:
+                self._handle_or_split(run, silent)
+                return
+            except DatabaseGone as error:
+                _log.warning("database gone", error=str(error), waiting=len(run))
+                silent = True
+                time.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 # jitter, not a secret
+                delay = min(delay * 2, 5.0)
+                if self.stopping():
+                    return  # unacknowledged: the broker delivers it again
+
+    def _handle_or_split(self, run: list[Delivery], silent: bool) -> None:
+        """A batch that fails on data is handled one by one; a redelivered message always alone, its try counted."""
+        if len(run) == 1 and run[0].redelivered:
+            self._alone(run[0], silent)
+            return
+        try:
+            self._handle(run, silent)
+        except Failure:
+            raise
+        except Exception as error:  # noqa: BLE001 # one bad message must not hurt its neighbours
+            _log.warning("batch failed, handling one by one", error=_line(error), size=len(run))
+            for delivery in run:
+                self._alone(delivery, silent=True)
+
+    def _alone(self, delivery: Delivery, silent: bool) -> None:
+        """One message, its try committed before it is handled; set aside after the third."""
+        handler = self.handlers[delivery.queue]
+        try:
+            key = handler.key(delivery)
+        except ValueError as error:  # not even an order of ours: nothing to count it under
+            _log.error("unreadable work order dropped", error=_line(error))
+            self.consumer.acknowledge(delivery)
+            return
+        while True:
+            tries = self.session.database.query("count_attempt", key=key)[0][0]
+            if tries > TRIES:  # it killed the process each time
+                self._park(delivery, CoediError(f"the worker died {TRIES} times while handling it"), "", TRIES)
+                return
+            try:
+                self._handle([delivery], silent, settled=key)
+                return
+            except Failure:
+                self._undo(key)
+                raise
+            except Exception as error:  # noqa: BLE001 # anything unexpected is set aside with its traceback
+                _log.warning("message failed", error=_line(error), key=key, tries=tries)
+                if tries >= TRIES:
+                    self._park(delivery, error, traceback.format_exc(), tries)
+                    return
+
+    def _undo(self, key: str) -> None:
+        """A lost service is not the message's fault."""
+        delay = 0.2
+        while True:
+            try:
+                self.session.database.query("undo_attempt", key=key)
+                return
+            except DatabaseGone:
+                if self.stopping():
+                    return
+                time.sleep(delay)
+                delay = min(delay * 2, 5.0)
+
+    def _park(self, delivery: Delivery, error: Exception, trace: str, tries: int) -> None:
+        self._own()
+        done = self.handlers[delivery.queue].park(delivery, error, trace, tries)
+        self.consumer.acknowledge(delivery)
+        self._publish(done.rows)
+        _log.error("parked", error=_line(error), queue=delivery.queue, tries=tries)
+
+    def _handle(self, run: Sequence[Delivery], silent: bool, settled: str | None = None) -> None:
+        """The way of a run: open, commit in rounds, acknowledge, publish, and let the effects follow."""
+        started = time.perf_counter()
+        self._own()
+        handler = self.handlers[run[0].queue]
+        rows: list[OutboxRow] = []
+        waiting: list[Case] = []
+        certificates = 0
+        todo = handler.open(run, silent)
+        while todo:
+            reach("before-commit")
+            done = self._committed(handler, todo)
+            reach("after-commit")
+            rows += done.rows
+            waiting += done.waiting
+            certificates += done.certificates
+            todo = done.rest
+        reach("before-ack")
+        self.consumer.acknowledge(run[-1])
+        reach("after-ack")
+        if settled:
+            self.session.database.query("forget_attempts", keys=[settled])
+        self._publish(rows)
+        self._finish(waiting)
+        _log.info("handled", queue=run[0].queue, messages=len(run), certificates=certificates, receipts=len(rows),
+                  milliseconds=round((time.perf_counter() - started) * 1000, 1))
+
+    def _committed(self, handler: Handler, todo: list[Any]) -> Done:
+        """One transaction; a deadlock's victim tries again, five times."""
+        for attempt in range(5):
+            try:
+                return handler.commit(todo)
+            except TryAgain as error:
+                _log.warning("transaction tried again", error=str(error), attempt=attempt)
+                time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311 # jitter, not a secret
+        return handler.commit(todo)
+
+    def _finish(self, waiting: list[Case]) -> None:
+        """Effects of this process's own stages, until nothing more waits for one; a failure leaves the order to the relay."""
+        if not waiting:
+            return
+        try:
+            done = finish(self.session, waiting)
+            self._publish(done.rows)
+        except Failure:
+            raise
+        except Exception as error:  # noqa: BLE001 # the orders are announced and each is tried alone
+            _log.warning("stage failed, leaving its orders to the relay", error=_line(error), certificates=len(waiting))
+            keys = [f"order:{case.certificate.id}:{case.certificate.version}" for case in waiting]
+            self.session.database.query("disown", keys=keys, refused=[])
+
+    def _publish(self, rows: list[OutboxRow]) -> None:
+        """Fast path: what was just committed leaves now; what is not confirmed in time is the relay's."""
+        if not rows or self.session.owner is None:
+            return
+        confirmed = send(self.session.database, self.publisher, self.names, rows, self.limits.publish_seconds)
+        self.session.confirmed += confirmed
+        if not confirmed:
+            self._closed_until = time.monotonic() + self.limits.closed_seconds
+            _log.warning("fast path closed", rows=len(rows), seconds=self.limits.closed_seconds)
+
+    def _own(self) -> None:
+        """Be the owner of what we write, unless publishing has just failed: then it is the relay's from the start."""
+        database = self.session.database
+        if not database.connected:
+            database.connect()
+        if self._owned != database.session:
+            self._owner, self._owned = become_owner(database), database.session
+        self.session.owner = self._owner if time.monotonic() >= self._closed_until else None
+
+    def _forget_sent(self) -> None:
+        """Idle: delete what the broker has confirmed, so that nobody sends it again."""
+        keys = self.session.take_confirmed()
+        if not keys:
+            return
+        try:
+            self.session.database.query("delete_outbox", keys=keys)
+        except DatabaseGone as error:
+            _log.warning("database gone", error=str(error))  # the relay sends them again: same ids, dropped by consumers
+
+    def _mind_the_outbox(self) -> None:
+        """Stop consuming while the outbox is too deep; what one full queue refused does not count."""
+        now = time.monotonic()
+        if now - self._looked_at < self.limits.look_every:
+            return
+        self._looked_at = now
+        try:
+            depth = self.session.database.query("outbox_depth", cap=self.limits.outbox_high)[0][0]
+        except DatabaseGone:
+            return
+        if not self._paused and depth >= self.limits.outbox_high:
+            _log.warning("outbox too deep, not consuming", depth=depth)
+            self.consumer.pause()
+            self._paused = True
+        elif self._paused and depth <= self.limits.outbox_low:
+            _log.info("outbox drained, consuming again", depth=depth)
+            self.consumer.resume()
+            self._paused = False
+
+
+def _line(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".splitlines()[0][:300]
+
+

@@ -1,0 +1,1 @@
+"""How it reaches paper and files: rendering and documents."""

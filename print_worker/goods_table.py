@@ -1,0 +1,142 @@
+"""The goods table: which lines stand on which page.
+
+Cells of one goods line stand side by side; marks and invoices run down their columns beside them, on their own.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from print_worker.box_texts import Content
+from print_worker.drawing import ASCENT, DESCENT, LEADING, Run, stacked
+from print_worker.form import Form
+from print_worker.wrapping import wrap
+
+SMALLEST = 6.0
+STEP = 0.5
+GAP = 0.35  # of a line, between goods lines
+MORE = "SEE CONTINUATION"
+
+Cells = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Part of a goods line on a page: the lines of its cells, and how far below the top of the column, in lines."""
+
+    down: float
+    cells: Cells
+
+
+def goods_pages(content: Content, form: Form) -> list[list[Run]]:
+    """The runs of the goods table, a list for each page: the first page, then continuation pages.
+
+    One page if it fits at some size down to 6 pt; else as many as it takes at the size of the form.
+    """
+    table = GoodsTable(content, form)
+    size = form.columns[0].box.size
+    smaller = size
+    while smaller >= SMALLEST and table.may_fit(smaller):
+        if (page := table.one_page(smaller)) is not None:
+            return [page]
+        smaller -= STEP
+    return table.pages(size)
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsTable:
+    """The content of the table on its form."""
+
+    content: Content
+    form: Form
+
+    def may_fit(self, size: float) -> bool:
+        """False when there are more lines than the first page holds, however wide it is: not worth a try."""
+        needed = sum(max(map(_line_count, row), default=0) for row in self.content.rows)
+        return needed <= self.form.columns[0].first.holds(size)
+
+    def one_page(self, size: float) -> list[Run] | None:
+        """Everything on the first page at this size; None when it does not fit."""
+        room = self.form.columns[0].first.holds(size)
+        flows = self.flows(size)
+        slices = _fill(self.rows(size), room, room)
+        if len(slices) > 1 or any(len(lines) > room for lines in flows.values()):
+            return None
+        return self.draw(size, slices[0] if slices else [], flows, later=False)
+
+    def pages(self, size: float) -> list[list[Run]]:
+        """Pages with one line kept free at the foot, which says that there is more."""
+        first, later = (space.holds(size) - 1 for space in (self.form.columns[0].first, self.form.columns[0].later))
+        slices = dict(enumerate(_fill(self.rows(size), first, later)))
+        flows = {number: _chunks(lines, first, later) for number, lines in self.flows(size).items()}
+        count = max(len(slices), *(len(chunks) for chunks in flows.values()))
+        pages = []
+        for page in range(count):
+            beside = {number: chunks[page] for number, chunks in flows.items() if page < len(chunks)}
+            runs = self.draw(size, slices.get(page, []), beside, later=page > 0)
+            pages.append(runs + (self.more(size, later=page > 0) if page < count - 1 else []))
+        return pages
+
+    def flows(self, size: float) -> dict[str, tuple[str, ...]]:
+        """Lines of the columns that belong to the whole sheet, by box number."""
+        return {
+            column.box.number: wrap(self.content.texts[column.box.number], column.first.width, size)
+            for column in self.form.columns
+            if column.box.number in self.content.texts
+        }
+
+    def rows(self, size: float) -> list[Cells]:
+        """The cells of the goods lines, broken into lines."""
+        widths = [column.first.width for column in self.form.columns if column.box.number in self.content.columns]
+        return [
+            tuple(wrap(cell, width, size) for cell, width in zip(row, widths, strict=True))
+            for row in self.content.rows
+        ]  # fmt: skip
+
+    def draw(
+        self, size: float, slices: Sequence[Slice], flows: Mapping[str, tuple[str, ...]], *, later: bool
+    ) -> list[Run]:
+        """The runs of one page, column by column."""
+        runs: list[Run] = []
+        for column in self.form.columns:
+            number, space = column.box.number, column.later if later else column.first
+            runs += stacked(number, flows.get(number, ()), space.left, space.top, size)
+            if number in self.content.columns:
+                cell = self.content.columns.index(number)
+                for part in slices:
+                    runs += stacked(number, part.cells[cell], space.left, space.top - part.down * LEADING * size, size)
+        return runs
+
+    def more(self, size: float, *, later: bool) -> list[Run]:
+        """The words at the foot of a page that is not the last."""
+        column = next(column for column in self.form.columns if column.box.field == "description")
+        space = column.later if later else column.first
+        return stacked(column.box.number, (MORE,), space.left, space.bottom + (ASCENT + DESCENT) * size, size)
+
+
+def _fill(rows: Sequence[Cells], first: int, later: int) -> list[list[Slice]]:
+    """Rows on pages of `first`, then `later` lines. A row is split only when a whole page could not hold it."""
+    pages: list[list[Slice]] = [[]] if rows else []
+    down, room = 0.0, first
+    for row in rows:
+        remaining = row
+        while height := max(map(len, remaining)):
+            fits = int(room - down + 1e-9)
+            if height <= fits:
+                pages[-1].append(Slice(down, remaining))
+                down += height + GAP
+                break
+            if fits > 0 and (height > later or not pages[-1]):
+                pages[-1].append(Slice(down, tuple(cell[:fits] for cell in remaining)))
+                remaining = tuple(cell[fits:] for cell in remaining)
+            pages.append([])
+            down, room = 0.0, later
+    return pages
+
+
+def _chunks(lines: tuple[str, ...], first: int, later: int) -> list[tuple[str, ...]]:
+    """Lines on pages of `first`, then `later` lines."""
+    return [lines[:first], *(lines[at : at + later] for at in range(first, len(lines), later))]
+
+
+def _line_count(text: str) -> int:
+    return len(text.splitlines())

@@ -1,0 +1,1 @@
+"""May it be issued? Auto review and the manual review queue."""

@@ -1,0 +1,1 @@
+"""What a document looks like: XSDs, code lists and form definitions as data, and their loaders."""

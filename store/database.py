@@ -1,0 +1,148 @@
+"""One connection to PostgreSQL: counted round trips, transactions, and errors in coedi's words."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+import psycopg2.extensions
+import psycopg2.extras
+
+from domain.errors import CommitUnknown, DatabaseGone, Failure
+from store.queries import queries
+
+psycopg2.extras.register_uuid()
+
+Row = tuple[Any, ...]
+# out of disk, memory or connections: the service cannot work now, the data is not to blame (RELIABILITY 17)
+_EXHAUSTED = "53"
+
+
+class TryAgain(Failure):
+    """The database chose this transaction as the victim of a deadlock or a serialization conflict."""
+
+
+class Database:
+    """A connection that is opened when first used and after it was lost.
+
+    role: non-owner role to act as. round_trips counts statements sent, for the benchmark.
+    """
+
+    def __init__(self, url: str, role: str = "", name: str = "coedi") -> None:
+        self.url, self.role, self.name = url, role, name
+        self.round_trips = 0
+        self.session = 0  # grows with each connection: an owner number belongs to one session
+        self._connection: Any = None
+
+    def connect(self) -> None:
+        """Open the connection now; raises DatabaseGone with a sentence that names the setting."""
+        options = f"-c role={self.role}" if self.role else ""
+        try:
+            self._connection = psycopg2.connect(
+                self.url, options=options, application_name=self.name, connect_timeout=5,
+                keepalives_idle=10, keepalives_interval=5, keepalives_count=2,
+            )
+        except psycopg2.OperationalError as error:
+            raise DatabaseGone(
+                f"PostgreSQL is not reachable at {masked(self.url)} (COEDI_DATABASE_URL): {_first_line(error)}; "
+                "start PostgreSQL, or set COEDI_DATABASE_URL"
+            ) from error
+        self._connection.autocommit = True
+        self.session += 1
+
+    @property
+    def connected(self) -> bool:
+        """Whether a connection is open, as far as we know."""
+        return self._connection is not None and not self._connection.closed
+
+    def close(self) -> None:
+        """Close the connection; the next use opens a new one."""
+        if self._connection is not None:
+            with contextlib.suppress(psycopg2.Error):
+                self._connection.close()
+            self._connection = None
+
+    def query(self, name: str, /, **parameters: Any) -> list[Row]:
+        """Run the named query; its rows, [] when it has none."""
+        return self.run(queries()[name], parameters)
+
+    def run(self, sql: str, parameters: Any = None) -> list[Row]:
+        """Run SQL text; its rows. Raises DatabaseGone, TryAgain, or psycopg2's error for bad data."""
+        if not self.connected:
+            self.connect()
+        self.round_trips += 1
+        with _in_our_words(self):
+            with self._connection.cursor() as cursor:
+                cursor.execute(sql, parameters)
+                return cursor.fetchall() if cursor.description else []
+
+    def quote(self, name: str, /, **parameters: Any) -> str:
+        """The named query with its parameters filled in, to be sent together with others."""
+        with self._connection.cursor() as cursor:
+            text: bytes = cursor.mogrify(queries()[name], parameters)
+        return text.decode()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A transaction: committed at the end, rolled back when the block raises. CommitUnknown when the answer is lost."""
+        self.run("begin")
+        try:
+            yield
+        except BaseException:
+            self._roll_back()
+            raise
+        self._commit()
+
+    def _commit(self) -> None:
+        try:
+            self.run("commit")
+        except DatabaseGone as error:
+            raise CommitUnknown(f"the connection was lost while committing: {error}") from error
+
+    def _roll_back(self) -> None:
+        with contextlib.suppress(Failure, psycopg2.Error):
+            if self.connected:
+                self.run("rollback")
+
+    def wait_notified(self, channel: str, seconds: float) -> bool:
+        """Wait for a NOTIFY on `channel` (LISTEN must have been run); True when one came."""
+        import select
+
+        if not self.connected:
+            self.connect()
+            self.run(f"listen {channel}")
+        with _in_our_words(self):
+            if not select.select([self._connection], [], [], seconds)[0]:
+                return False
+            self._connection.poll()
+            came = bool(self._connection.notifies)
+            self._connection.notifies.clear()
+        return came
+
+
+@contextlib.contextmanager
+def _in_our_words(database: Database) -> Iterator[None]:
+    try:
+        yield
+    except psycopg2.extensions.TransactionRollbackError as error:
+        raise TryAgain(_first_line(error)) from error
+    except psycopg2.Error as error:
+        if not database.connected or isinstance(error, psycopg2.InterfaceError):
+            database.close()
+            raise DatabaseGone(f"the connection to PostgreSQL was lost: {_first_line(error)}") from error
+        if (error.pgcode or "").startswith(_EXHAUSTED):
+            raise DatabaseGone(f"PostgreSQL cannot work now: {_first_line(error)}") from error
+        raise
+
+
+def masked(url: str) -> str:
+    """The URL without its password."""
+    parts = urlsplit(url)
+    if not parts.password:
+        return url
+    return urlunsplit(parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", ":***@")))
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

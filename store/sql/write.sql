@@ -1,0 +1,136 @@
+-- name: insert_messages
+-- The message elements of a batch.
+insert into message (id, interchange, position, enterprise, message_id, digest, kind, disposition, certificate, of_message)
+select * from unnest(%(id)s::uuid[], %(interchange)s::uuid[], %(position)s::int[], %(enterprise)s::text[],
+    %(message_id)s::text[], %(digest)s::bytea[], %(kind)s::text[], %(disposition)s::text[], %(certificate)s::uuid[],
+    %(of_message)s::uuid[]);
+
+-- name: insert_certificates
+-- New certificates, as they stand at the end of the batch.
+insert into certificate (id, enterprise, branch, type, invoice, message, version, revision, state, number, approved_at,
+    head, exporter, consignee, destination, created_at, changed_at)
+select *, %(now)s::timestamptz, %(now)s::timestamptz from unnest(%(id)s::uuid[], %(enterprise)s::text[], %(branch)s::text[],
+    %(type)s::text[], %(invoice)s::text[], %(message)s::uuid[], %(version)s::int[], %(revision)s::int[], %(state)s::text[],
+    %(number)s::text[], %(approved_at)s::timestamptz[], %(head)s::bytea[], %(exporter)s::text[], %(consignee)s::text[],
+    %(destination)s::text[]);
+
+-- name: update_certificates
+-- Certificates that moved, guarded by the version they were locked at.
+update certificate c set branch = n.branch, type = n.type, message = n.message, version = n.version,
+    revision = n.revision, state = n.state, number = n.number, approved_at = n.approved_at, head = n.head,
+    exporter = coalesce(n.exporter, c.exporter), consignee = coalesce(n.consignee, c.consignee),
+    destination = coalesce(n.destination, c.destination), changed_at = %(now)s
+from unnest(%(id)s::uuid[], %(branch)s::text[], %(type)s::text[], %(message)s::uuid[], %(version)s::int[],
+    %(revision)s::int[], %(state)s::text[], %(number)s::text[], %(approved_at)s::timestamptz[], %(head)s::bytea[],
+    %(exporter)s::text[], %(consignee)s::text[], %(destination)s::text[], %(seen)s::int[])
+    as n (id, branch, type, message, version, revision, state, number, approved_at, head, exporter, consignee,
+        destination, seen)
+where c.id = n.id and c.version = n.seen;
+
+-- name: insert_receipts
+-- Receipts, kept for ever.
+insert into receipt (id, stream, sequence, enterprise, branch, feed_no, code, correlation, state, body, at)
+select *, %(now)s::timestamptz from unnest(%(id)s::text[], %(stream)s::text[], %(sequence)s::int[], %(enterprise)s::text[],
+    %(branch)s::text[], %(feed_no)s::bigint[], %(code)s::text[], %(correlation)s::text[], %(state)s::text[],
+    %(body)s::bytea[]);
+
+-- name: insert_transitions
+-- History lines, each with its receipt.
+insert into transition (certificate, version, revision, source, event, state, actor, at, detail, previous_hash, hash, receipt)
+select certificate, version, revision, source, event, state, actor, %(now)s, detail::jsonb, previous_hash, hash, receipt
+from unnest(%(certificate)s::uuid[], %(version)s::int[], %(revision)s::int[], %(source)s::text[], %(event)s::text[],
+    %(state)s::text[], %(actor)s::text[], %(detail)s::text[], %(previous_hash)s::bytea[], %(hash)s::bytea[],
+    %(receipt)s::text[])
+    as n (certificate, version, revision, source, event, state, actor, detail, previous_hash, hash, receipt);
+
+-- name: delete_orders
+-- Work orders of certificates that moved on; their outbox rows go with them.
+delete from work_order where certificate = any(%(ids)s::uuid[]);
+
+-- name: insert_orders
+-- Work orders of certificates that now wait for a stage.
+insert into work_order (certificate, version, stage, due_at, overdue_at)
+select certificate, version, stage, %(now)s::timestamptz + interval '1 minute', %(now)s::timestamptz + make_interval(mins => patience)
+from unnest(%(certificate)s::uuid[], %(version)s::int[], %(stage)s::text[], %(patience)s::int[])
+    as n (certificate, version, stage, patience);
+
+-- name: release_invoices
+-- Invoice numbers that are free again.
+delete from live_invoice where certificate = any(%(ids)s::uuid[]);
+
+-- name: delete_tasks
+-- Review rows of certificates that moved on.
+delete from review_task where certificate = any(%(ids)s::uuid[]);
+
+-- name: insert_tasks
+-- Review rows of certificates that now wait for a person.
+insert into review_task (certificate, version, branch, enterprise, reasons, queued_at, deadline, overdue_at)
+select certificate, version, branch, enterprise, reasons::jsonb, %(now)s, %(now)s::timestamptz + make_interval(hours => hours),
+    %(now)s::timestamptz + make_interval(mins => patience)
+from unnest(%(certificate)s::uuid[], %(version)s::int[], %(branch)s::text[], %(enterprise)s::text[], %(reasons)s::text[],
+    %(hours)s::int[], %(patience)s::int[])
+    as n (certificate, version, branch, enterprise, reasons, hours, patience);
+
+-- name: insert_documents
+-- Finished documents; the files are on disk already.
+insert into document (certificate, revision, medium, sha256, name, size, pages, at)
+select *, %(now)s::timestamptz from unnest(%(certificate)s::uuid[], %(revision)s::int[], %(medium)s::text[],
+    %(sha256)s::bytea[], %(name)s::text[], %(size)s::int[], %(pages)s::int[]);
+
+-- name: insert_ledger
+-- Certificate numbers that were taken, and by which certificate.
+insert into number_ledger (enterprise, letter, year, n, number, certificate, status, at)
+select *, 'assigned', %(now)s::timestamptz from unnest(%(enterprise)s::text[], %(letter)s::text[], %(year)s::int[], %(n)s::int[],
+    %(number)s::text[], %(certificate)s::uuid[]);
+
+-- name: update_numbers
+-- Certificate number counters after the batch.
+update number_counter c set last = n.last
+from unnest(%(enterprise)s::text[], %(letter)s::text[], %(year)s::int[], %(last)s::int[]) as n (enterprise, letter, year, last)
+where (c.enterprise, c.letter, c.year) = (n.enterprise, n.letter, n.year);
+
+-- name: update_feeds
+-- Receipt counters after the batch.
+update feed_counter c set last = n.last
+from unnest(%(enterprise)s::text[], %(last)s::bigint[]) as n (enterprise, last) where c.enterprise = n.enterprise;
+
+-- name: update_interchanges
+-- How many messages of an interchange are answered, and how.
+update interchange i set open = n.open, accepted = n.accepted, refused = n.refused, repeated = n.repeated
+from unnest(%(id)s::uuid[], %(open)s::int[], %(accepted)s::int[], %(refused)s::int[], %(repeated)s::int[])
+    as n (id, open, accepted, refused, repeated) where i.id = n.id;
+
+-- name: insert_outbox
+-- What this batch has to send, in order, owned by the session that will send it.
+insert into outbox (key, kind, receipt, destination, address, repeat, certificate, version, stage, owner)
+select *, %(owner)s::int from unnest(%(key)s::text[], %(kind)s::text[], %(receipt)s::text[], %(destination)s::text[],
+    %(address)s::text[], %(repeat)s::bool[], %(certificate)s::uuid[], %(version)s::int[], %(stage)s::text[])
+on conflict (key) do nothing;
+
+-- name: insert_parked
+-- Messages that could not be handled, with their bytes and traceback.
+insert into parked (id, key, source, exchange, enterprise, sha256, body, certificate, version, stage, error, traceback,
+    fingerprint, tries, at)
+select *, %(now)s::timestamptz from unnest(%(id)s::uuid[], %(key)s::text[], %(source)s::text[], %(exchange)s::text[],
+    %(enterprise)s::text[], %(sha256)s::bytea[], %(body)s::bytea[], %(certificate)s::uuid[], %(version)s::int[],
+    %(stage)s::text[], %(error)s::text[], %(traceback)s::text[], %(fingerprint)s::text[], %(tries)s::int[]);
+
+-- name: mark_parked
+-- A parked work order is not sent again by the watchdog.
+update work_order set parked = true where certificate = any(%(ids)s::uuid[]);
+
+-- name: forget_attempts
+-- Tries of messages that are settled.
+delete from attempt where key = any(%(keys)s::text[]);
+
+-- name: delete_outbox
+-- Rows that the broker confirmed.
+delete from outbox where key = any(%(keys)s::text[]);
+
+-- name: insert_audit
+-- Who did what.
+insert into audit (actor, action, subject, detail) values (%(actor)s, %(action)s, %(subject)s, %(detail)s::jsonb);
+
+-- name: wake_relay
+-- Tell the relay that there is something to send.
+notify coedi_outbox;

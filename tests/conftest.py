@@ -1,0 +1,26 @@
+"""Fixtures for all tests: a database or a whole world (database and broker names) for each test that asks."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import services
+
+
+@pytest.fixture(scope="session")
+def template() -> Iterator[str]:
+    """Name of a migrated database to copy from."""
+    yield from services.template_database()
+
+
+@pytest.fixture
+def stored(tmp_path: Path, template: str) -> Iterator[services.World]:
+    """A world without broker objects: a fresh database with the sample registry."""
+    yield from services.make_world(tmp_path, template, with_broker=False)
+
+
+@pytest.fixture
+def world(tmp_path: Path, template: str) -> Iterator[services.World]:
+    """A world with broker objects of its own."""
+    yield from services.make_world(tmp_path, template, with_broker=True)

@@ -1,0 +1,162 @@
+"""Real services for tests: a fresh database for each test, names of its own on the broker, and a registry to work with."""
+
+import os
+import secrets
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from console.settings import Settings
+from console.wiring import STAGES
+from domain.branch import Branch
+from domain.errors import Failure
+from domain.registry import EnterpriseRecord, Signatory
+from pipeline.rabbit import declare, delete
+from pipeline.topology import Names, Topology, core, for_branch, for_enterprise
+from store import registry
+from store.database import Database
+from store.migrate import migrate
+
+ADMIN_URL = os.environ.get("COEDI_TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+AMQP_URL = os.environ.get("COEDI_TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672/%2F")
+SAMPLES = Path(__file__).parent / "samples"
+
+
+def unavailable(reason: str) -> None:
+    """Skip on a laptop, fail in CI."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@contextmanager
+def server() -> Iterator["psycopg2.extensions.connection"]:
+    """An administrative connection to the database server."""
+    try:
+        connection = psycopg2.connect(ADMIN_URL, connect_timeout=3)
+    except psycopg2.OperationalError as error:
+        unavailable(f"no PostgreSQL at {ADMIN_URL}: {error}")
+        raise
+    connection.autocommit = True
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def create_database(name: str, template: str = "template1") -> str:
+    """A new database, copied from `template`; its URL."""
+    with server() as connection, connection.cursor() as cursor:
+        cursor.execute(f'create database "{name}" template "{template}"')
+    return ADMIN_URL.rsplit("/", 1)[0] + f"/{name}"
+
+
+def drop_database(name: str) -> None:
+    """Drop a database, whoever is connected."""
+    with server() as connection, connection.cursor() as cursor:
+        cursor.execute(f'drop database if exists "{name}" with (force)')
+
+
+def template_database() -> Iterator[str]:
+    """A migrated database to copy from."""
+    name = f"coedi_test_{os.getpid()}_template"
+    drop_database(name)
+    database = Database(create_database(name))
+    migrate(database)
+    database.close()
+    yield name
+    drop_database(name)
+
+
+@dataclass(frozen=True)
+class World:
+    """A running place for one test: settings with names of its own, and the registry in the database."""
+
+    settings: Settings
+    topology: Topology
+
+    @property
+    def names(self) -> Names:
+        """Broker names of this test."""
+        return Names(self.settings.prefix)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment for a coedi process of this test."""
+        return os.environ | {
+            "COEDI_AMQP_URL": self.settings.amqp_url, "COEDI_DATABASE_URL": self.settings.database_url,
+            "COEDI_STATE_DIR": str(self.settings.state_dir), "COEDI_DOCUMENTS": str(self.settings.documents),
+            "COEDI_PREFIX": self.settings.prefix,
+        }
+
+    def database(self, role: str = "") -> Database:
+        """A new database connection, as the owner unless a role is named."""
+        return Database(self.settings.database_url, role)
+
+
+@dataclass(frozen=True)
+class SampleRegistry:
+    """tests/samples/registry.toml as values."""
+
+    branches: tuple[Branch, ...]
+    enterprises: tuple[EnterpriseRecord, ...]
+
+
+def sample_registry() -> SampleRegistry:
+    """The branches and enterprises that the sample files name."""
+    data = tomllib.loads((SAMPLES / "registry.toml").read_text(encoding="utf-8"))
+    branches = tuple(Branch(code, name, name, f"{name}, CHINA") for code, name in data["branches"].items())
+    enterprises = tuple(
+        EnterpriseRecord(
+            no=e["no"], branch=e["branch"], name_zh=e["name_zh"], name_en=e["name_en"],
+            customs_code=e.get("customs_code", ""), print_seal_ready=e.get("print_seal_ready", False),
+            local_print=e.get("local_print", False), active=e.get("active", True),
+            signatories=tuple(Signatory(s["code"], s["name_zh"], s.get("active", True)) for s in e.get("signatories", [])))
+        for e in data["enterprises"])
+    return SampleRegistry(branches, enterprises)
+
+
+def fill_registry(database: Database, names: Names) -> Topology:
+    """Write the sample registry; the broker objects its partners need."""
+    sample = sample_registry()
+    topology = core(names, STAGES)
+    for branch in sample.branches:
+        registry.add_branch(database, branch)
+        topology += for_branch(names, branch.code)
+    for record in sample.enterprises:
+        queue = names.new_receipt_queue(record.no)
+        registry.add_enterprise(database, record, names.enterprise_exchange(record.no), queue)
+        topology += for_enterprise(names, record.no, queue)
+    return topology
+
+
+def make_world(folder: Path, template: str, with_broker: bool) -> Iterator[World]:
+    """A database, a state folder and, if asked for, broker objects; all removed afterwards."""
+    tag = secrets.token_hex(4)
+    name = f"coedi_test_{os.getpid()}_{tag}"
+    settings = Settings(
+        amqp_url=AMQP_URL, database_url=create_database(name, template), state_dir=folder / "state",
+        documents=folder / "documents", prefix=f"t{tag}." if with_broker else "")
+    try:
+        database = Database(settings.database_url)
+        topology = fill_registry(database, Names(settings.prefix))
+        database.close()
+        if with_broker:
+            _declare(topology)
+        yield World(settings, topology)
+        if with_broker:
+            delete(AMQP_URL, topology)
+    finally:
+        drop_database(name)
+
+
+def _declare(topology: Topology) -> None:
+    try:
+        declare(AMQP_URL, topology)
+    except Failure as error:
+        unavailable(str(error))

@@ -1,0 +1,44 @@
+"""Sample files through the offline check: what each is expected to give stands beside it in NAME.expected."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from schemas.codelists import code_lists
+from validators.check import FactsFor, check_bytes
+from validators.facts import Facts
+from validators.pack import current_pack
+from validators.registry_file import load
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+BAD = sorted((SAMPLES / "application" / "bad").glob("*.xml"))
+GOOD = sorted((SAMPLES / "application" / "good").glob("*.xml"))
+
+
+def facts_of_the_samples() -> FactsFor:
+    register = load(SAMPLES / "registry.toml")
+    branches = frozenset(register.branches)
+    types = frozenset({"CO"})
+    return lambda no: Facts(date(2026, 11, 17), code_lists(), register.enterprises.get(no), branches, types, True)
+
+
+@pytest.mark.parametrize("file", BAD, ids=lambda file: file.stem)
+def test_a_bad_sample_gives_exactly_its_expected_findings(file: Path) -> None:
+    report = check_bytes(file.name, file.read_bytes(), facts_of_the_samples(), current_pack())
+    found = [f"{one['code']} {one['box'] or '-'} {one['path'] or '-'}" for one in report["findings"]]
+    assert found == file.with_suffix(".expected").read_text(encoding="utf-8").splitlines()
+    assert report["verdict"] == "refused"
+    assert all(one["zh"] and one["en"] and one["remedy"] and one["line"] for one in report["findings"])
+
+
+@pytest.mark.parametrize("file", GOOD, ids=lambda file: file.stem)
+def test_a_good_sample_gives_nothing_above_a_warning(file: Path) -> None:
+    report = check_bytes(file.name, file.read_bytes(), facts_of_the_samples(), current_pack())
+    assert [one for one in report["findings"] if one["severity"] != "warn"] == []
+    assert report["verdict"] == "accepted"
+
+
+def test_there_are_samples() -> None:
+    assert len(BAD) >= 10
+    assert GOOD

@@ -1,0 +1,1 @@
+"""Is it right? Schema check, rule check and the rules by topic."""

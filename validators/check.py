@@ -1,0 +1,75 @@
+"""One file, all findings, no service: what `coedi check` prints and what a prediction compares."""
+
+from collections.abc import Callable
+from typing import Any
+
+from domain.certificate import finding_data
+from domain.finding import Finding, verdict_of
+from messages.application import absolute
+from messages.catalog import kind_of
+from messages.gates import refused
+from messages.interchange import Message, read
+from messages.parsing import UTF8_ONLY, line_of, parse
+from validators.facts import Facts
+from validators.pack import Pack
+from validators.rule_check import merged, rule_findings
+from validators.schema_check import schema_findings
+
+FactsFor = Callable[[str], Facts]
+
+
+def check_bytes(
+    name: str, body: bytes, facts: FactsFor, pack: Pack, encodings: frozenset[str] = UTF8_ONLY
+) -> dict[str, Any]:
+    """The verdict on one interchange.
+
+    facts: registration number -> Facts, asked once a message. Gives file, verdict (accepted, referred or refused: the
+    worst of its messages), findings (code, severity, box, path, line, found, zh, en, remedy) and not_checked: the ids
+    of rules that need CCPIT's register when there is none.
+    """
+    findings, unasked = _looked_at(body, facts, pack, encodings)
+    return {
+        "file": name,
+        "verdict": str(verdict_of(findings)),
+        "findings": [_data(finding) for finding in findings],
+        "not_checked": list(unasked),
+    }
+
+
+def message_findings(message: Message, facts: Facts, pack: Pack) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """Findings of schema and rules on one message, and the ids of the rules that could not be asked."""
+    kind = kind_of(message.kind)
+    if kind is None:
+        element = message.element
+        finding = refused(
+            "MESSAGE_KIND_UNKNOWN", found=message.kind, line=line_of(element), path=absolute(element, "")
+        )
+        return (finding,), ()
+    application = kind.extract(message.element)
+    findings = merged(
+        schema_findings(message.element), rule_findings(application, message.element, facts, pack)
+    )
+    return findings, pack.not_checked(application.certificate_type, facts.registry_known)
+
+
+def _looked_at(
+    body: bytes, facts: FactsFor, pack: Pack, encodings: frozenset[str]
+) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    root = parse(body, encodings)
+    interchange = root if isinstance(root, Finding) else read(root)
+    if isinstance(interchange, Finding):
+        return (interchange,), ()
+    findings: list[Finding] = []
+    unasked: dict[str, None] = {}
+    for message in interchange.messages:
+        found, not_asked = message_findings(message, facts(message.registration_no), pack)
+        findings += found
+        unasked |= dict.fromkeys(not_asked)
+    return tuple(findings), tuple(unasked)
+
+
+def _data(finding: Finding) -> dict[str, Any]:
+    """The finding without its pack: a report is of one pack."""
+    data = finding_data(finding)
+    del data["pack"]
+    return data

@@ -1,0 +1,1 @@
+"""The rules of the trade, one function each, one file a topic."""

@@ -1,0 +1,163 @@
+"""E05, E08, E16, E18, E19, E25, E26, F03: what the goods are (boxes 7 and 8)."""
+
+import re
+from collections.abc import Iterator
+
+from domain.application import Application, GoodsLine
+from domain.finding import Severity
+from schemas.codelists import CodeLists
+from validators.facts import Facts
+from validators.reading import NUMBER_WORDS, counts
+from validators.rule import ALL, GENERAL, Hit, Rule
+
+_WORD = re.compile(r"[A-Z0-9][A-Z0-9'/-]*")
+_HS = re.compile(r"\d{4}(?:\d\d){0,3}", re.ASCII)
+_BREAKS = str.maketrans(",.;:()-/*\n\t", "           ")
+_BULK_WORDS = frozenset({"IN", "BULK", "NUDE", "CARGO", "PACKED", "HANGING"})
+
+
+def _no_goods(application: Application, facts: Facts) -> Iterator[Hit]:
+    if not application.goods:
+        yield Hit("Goods/Line")
+
+
+def _too_general(application: Application, facts: Facts) -> Iterator[Hit]:
+    for position, line in enumerate(application.goods, 1):
+        if not _names_goods(line.description, facts.codes):
+            yield Hit(f"Goods/Line[{position}]/Description", line.description)
+
+
+def _names_goods(description: str, codes: CodeLists) -> bool:
+    """Whether a word is left that says something, after packages, numbers, fillers and general words."""
+    printed = counts(description)
+    # goods mostly follow the packages, "ONE HUNDRED (100) CARTONS OF COTTON ..."
+    if printed and _says_something(description[printed[-1].end : printed[-1].end + 60], codes):
+        return True
+    return _says_something(description, codes)
+
+
+def _says_something(text: str, codes: CodeLists) -> bool:
+    parameters = codes.parameters
+    for word in text.upper().translate(_BREAKS).split():
+        if (
+            word not in parameters.general_words
+            and word not in parameters.filler_words
+            and word not in codes.packages
+            and word not in NUMBER_WORDS
+            and word not in _BULK_WORDS
+            and word.isalpha()
+            and len(word) > 1
+        ):
+            return True
+    return False
+
+
+def _no_hs(application: Application, facts: Facts) -> Iterator[Hit]:
+    for position, line in enumerate(application.goods, 1):
+        if not line.hs_code:
+            yield Hit(f"Goods/Line[{position}]/HSCode")
+
+
+def _plain_hs(line: GoodsLine) -> str:
+    code = line.hs_code
+    return code if code.isdigit() else code.replace(".", "").replace(" ", "")
+
+
+def _bad_hs(application: Application, facts: Facts) -> Iterator[Hit]:
+    for position, line in enumerate(application.goods, 1):
+        if line.hs_code and not _HS.fullmatch(_plain_hs(line)):
+            yield Hit(f"Goods/Line[{position}]/HSCode", line.hs_code)
+
+
+def _unknown_hs(application: Application, facts: Facts) -> Iterator[Hit]:
+    known = facts.codes.hs
+    for position, line in enumerate(application.goods, 1):
+        code = _plain_hs(line)
+        if code[:6] in known or not _HS.fullmatch(code):
+            continue
+        path = f"Goods/Line[{position}]/HSCode"
+        if code[:2] in ("98", "99"):
+            zh, en = "本国专用章，转人工", "national chapter, manual review"
+            yield Hit(path, line.hs_code, zh=zh, en=en, severity=Severity.MANUAL)
+        elif code[:4] not in known:
+            yield Hit(path, line.hs_code, zh=f"HS 2022无品目{code[:4]}", en=f"no heading {code[:4]} in HS 2022")
+        else:
+            yield Hit(path, line.hs_code, zh=f"HS 2022无子目{code[:6]}", en=f"no subheading {code[:6]} in HS 2022")
+
+
+def _foreign_goods(application: Application, facts: Facts) -> Iterator[Hit]:
+    for position, line in enumerate(application.goods, 1):
+        origin = line.origin_country
+        if origin and origin != "CN" and facts.codes.country_of(origin) != "CN":
+            yield Hit(f"Goods/Line[{position}]/OriginCountry", origin)
+
+
+def _sensitive(application: Application, facts: Facts) -> Iterator[Hit]:
+    first_words = facts.codes.parameters.sensitive_first_words
+    together = " ".join([line.description for line in application.goods]).upper()
+    if first_words.isdisjoint(together.translate(_BREAKS).split()):
+        return
+    for position, line in enumerate(application.goods, 1):
+        words = f" {' '.join(line.description.upper().translate(_BREAKS).split())} "
+        for phrase in facts.codes.parameters.sensitive_goods:
+            if f" {(found := ' '.join(phrase))} " in words:
+                yield Hit(f"Goods/Line[{position}]/Description", line.description, zh=found, en=found)
+                break
+
+
+def _criterion_given(application: Application, facts: Facts) -> Iterator[Hit]:
+    for position, line in enumerate(application.goods, 1):
+        if line.criterion:
+            yield Hit(f"Goods/Line[{position}]/Criterion", line.criterion)
+
+
+RULES = (
+    Rule(
+        "E05", Severity.REJECT, ALL, "7", "own",
+        "至少应有一项商品", "At least one goods line",
+        "请至少填写一项商品 / Give at least one goods line",
+        _no_goods,
+    ),
+    Rule(
+        "E08", Severity.REJECT, ALL, "7", "filling guides of the general certificate",
+        "商品名称过于笼统", "Description is too general",
+        "请填写具体商品名称 / Name the goods themselves, not only their class",
+        _too_general,
+    ),
+    Rule(
+        "E16", Severity.REJECT, ALL, "8", "filling guides of the general certificate",
+        "HS编码不得为空", "HS code required",
+        "请为每项商品填写HS编码 / Give the HS code of every line",
+        _no_hs,
+    ),
+    Rule(
+        "E18", Severity.REJECT, ALL, "8", "issued certificates",
+        "HS编码格式错误", "Bad HS code",
+        "请填写4、6、8或10位数字 / Give 4, 6, 8 or 10 digits",
+        _bad_hs,
+    ),
+    Rule(
+        "E19", Severity.REJECT, ALL, "8", "own; Harmonized System 2022",
+        "HS编码不存在", "HS code does not exist",
+        "请按现行税则核对编码 / Check the code in the tariff in force",
+        _unknown_hs,
+    ),
+    Rule(
+        "E25", Severity.MANUAL, ALL, "7", "own",
+        "含非中国原产商品", "Line not of Chinese origin",
+        "由审核员核对；如系笔误请更正重发 / A reviewer will look at it; if it is a slip, correct it and send again",
+        _foreign_goods,
+    ),
+    Rule(
+        "E26", Severity.MANUAL, GENERAL, "7", "own",
+        "敏感商品", "Sensitive goods",
+        "由审核员核对，无需重发 / A reviewer will look at it; no need to send again",
+        _sensitive,
+    ),
+    Rule(
+        "F03", Severity.REJECT, GENERAL, None, "filling guides of the general certificate",
+        "一般原产地证不填原产地标准", "No criterion on a general CO",
+        "请删除原产地标准 / Remove the origin criterion",
+        _criterion_given,
+    ),
+)  # fmt: skip

@@ -1,0 +1,98 @@
+"""E01-E03, E29: marks and numbers (box 6)."""
+
+import re
+from collections.abc import Iterator
+
+from domain.application import Application
+from domain.finding import Severity
+from validators.facts import Facts
+from validators.reading import package_counts
+from validators.rule import ALL, Hit, Rule
+
+_MADE_IN = re.compile(r"\b(?:MADE|MANUFACTURED|PRODUCED)\s+IN\s*:?\s*((?:THE\s+)?[A-Z][A-Z .,'&-]*)")
+_CHINA = re.compile(r"(?:THE\s+)?(?:P\.?\s*R\.?\s*(?:OF\s+)?CHINA|P\.?R\.?C\b|PEOPLE'?S REPUBLIC OF CHINA|CHINA)")
+# C/NO.: 1-100, CTN NOS. 1 TO 100, CASE NO.1-20
+_RANGE = re.compile(
+    r"\b(?:C/?|CTN|CTNS|CARTON|CASE|PKG|PALLET|P/?)\s*/?\s*NOS?\s*[.:]*\s*(\d{1,7})\s*(?:-|TO|~)\s*(\d{1,7})\b"
+)
+
+
+def _no_marks(application: Application, facts: Facts) -> Iterator[Hit]:
+    if not application.marks:
+        yield Hit("Marks")
+
+
+def _marks_elsewhere(application: Application, facts: Facts) -> Iterator[Hit]:
+    marks = " ".join(application.marks.upper().split())
+    for phrase in facts.codes.parameters.forbidden_marks:
+        if phrase in marks:
+            yield Hit("Marks", application.marks, zh=phrase, en=phrase)
+            return
+
+
+def _foreign_origin(application: Application, facts: Facts) -> Iterator[Hit]:
+    marks = application.marks.upper()
+    if " IN" not in marks:
+        return
+    for match in _MADE_IN.finditer(marks):
+        if not _CHINA.match(match.group(1)):
+            yield Hit("Marks", application.marks, zh=match.group(), en=match.group())
+            return
+
+
+def _range_against_packages(application: Application, facts: Facts) -> Iterator[Hit]:
+    marks = application.marks.upper()
+    if "NO" not in marks:
+        return
+    ranges = {(int(first), int(last)) for first, last in _RANGE.findall(marks)}
+    marked = sum(last - first + 1 for first, last in ranges)
+    if not ranges or marked in (packages := _totals(application, facts)):
+        return
+    if packages:
+        stated = ", ".join(str(count) for count in sorted(packages))
+        yield Hit(
+            "Marks", application.marks,
+            zh=f"唛头件号共{marked}件，货物为{stated}件",
+            en=f"the marks number {marked} packages, the goods are {stated}",
+        )
+
+
+def _totals(application: Application, facts: Facts) -> set[int]:
+    """The package totals that a range of marks may stand for: of each kind, and of all together."""
+    by_kind: dict[str, int] = {}
+    for line in application.goods:
+        printed = package_counts(line.description, facts.codes.packages)
+        if not printed and line.package_count.isdecimal():
+            kind = facts.codes.packages.get(line.package_kind.upper(), "PK")
+            by_kind[kind] = by_kind.get(kind, 0) + int(line.package_count)
+        for count, kind in printed:
+            by_kind[kind] = by_kind.get(kind, 0) + count.figure
+    return {*by_kind.values(), sum(by_kind.values())} if by_kind else set()
+
+
+RULES = (
+    Rule(
+        "E01", Severity.REJECT, ALL, "6", "filling guides",
+        "无唛头请填N/M", "Put N/M if there are no marks",
+        "请填写唛头，无唛头填N/M / Write the marks, or N/M when there are none",
+        _no_marks,
+    ),
+    Rule(
+        "E02", Severity.REJECT, ALL, "6", "filling guides",
+        '唛头不得填"见发票/见提单"等', "Marks must be written out",
+        "请填写完整唛头，无唛头填N/M / Write the marks out, or N/M when there are none",
+        _marks_elsewhere,
+    ),
+    Rule(
+        "E03", Severity.REJECT, ALL, "6", "filling guides",
+        "唛头不得出现境外制造字样", "Marks must not name a foreign origin",
+        "请删除境外制造字样 / Remove the words that name a foreign origin",
+        _foreign_origin,
+    ),
+    Rule(
+        "E29", Severity.WARN, ALL, "6", "practice of the issuing bodies",
+        "唛头件号与总件数不符", "Package numbers in the marks differ from the packages",
+        "请核对唛头件号与件数 / Check the numbers in the marks against the packages",
+        _range_against_packages,
+    ),
+)  # fmt: skip

@@ -1,0 +1,129 @@
+"""E09-E12: number and kind of packages, in words, figures and total (box 7)."""
+
+import re
+from collections.abc import Iterator
+
+from domain.application import Application, GoodsLine
+from domain.finding import Severity
+from validators.facts import Facts
+from validators.reading import Count, Spelling, number_words, package_counts, spelling
+from validators.rule import ALL, Hit, Rule
+
+_UNPACKED = re.compile(r"\bIN BULK\b|\bIN NUDE\b|\bNUDE CARGO\b|\bNUDE PACKED\b|\bHANGING\b|\bUNPACKED\b")
+_BULK = frozenset({"BULK", "NUDE", "HANGING", "IN BULK", "IN NUDE", "NUDE CARGO"})
+_ANY_KIND = "PK"  # PACKAGES in a total stands for all kinds together
+
+
+def _is_bulk(line: GoodsLine) -> bool:
+    return line.packing.upper() in _BULK or bool(_UNPACKED.search(line.description.upper()))
+
+
+def _is_count(text: str) -> bool:
+    return text.isdecimal() and text.isascii() and bool(text.strip("0"))
+
+
+def _no_packages(application: Application, facts: Facts) -> Iterator[Hit]:
+    for position, line in enumerate(application.goods, 1):
+        count = line.package_count
+        if _is_count(count):
+            continue
+        path = f"Goods/Line[{position}]/PackageCount"
+        if count:
+            yield Hit(path, count, zh="件数应为大于0的整数", en="the count must be a whole number above zero")
+        elif line.description and not _is_bulk(line) and not package_counts(line.description, facts.codes.packages):
+            yield Hit(path, line.description)  # an empty description is E08's fault
+
+
+def _words_differ(application: Application, facts: Facts) -> Iterator[Hit]:
+    for position, line in enumerate(application.goods, 1):
+        path, printed = f"Goods/Line[{position}]/Description", package_counts(line.description, facts.codes.packages)
+        wrong = next(_spelled(printed, Spelling.WRONG), None)
+        if wrong:
+            yield _misspelled(path, line.description, wrong)
+        elif len(printed) == 1 and _is_count(line.package_count) and int(line.package_count) != printed[0][0].figure:
+            figure, data = printed[0][0].figure, line.package_count
+            zh, en = f"描述为{figure}，数据为{data}", f"printed {figure}, as data {data}"
+            yield Hit(path, line.description, zh=zh, en=en)
+    for wrong in _spelled(package_counts(application.goods_total, facts.codes.packages), Spelling.WRONG):
+        yield _misspelled("Goods/Total", application.goods_total, wrong)
+        break
+
+
+def _spelled(printed: list[tuple[Count, str]], how: Spelling) -> Iterator[Count]:
+    """The counts whose words agree with their figure in this way."""
+    return (count for count, _ in printed if spelling(count.spelled, count.figure) is how)
+
+
+def _misspelled(path: str, found: str, count: Count) -> Hit:
+    expected = " ".join(number_words(count.figure))
+    return Hit(path, found, zh=f"{count.figure}应为{expected}", en=f"{count.figure} is {expected}")
+
+
+def _words_missing(application: Application, facts: Facts) -> Iterator[Hit]:
+    for position, line in enumerate(application.goods, 1):
+        if next(_spelled(package_counts(line.description, facts.codes.packages), Spelling.MISSING), None):
+            yield Hit(f"Goods/Line[{position}]/Description", line.description)
+    if next(_spelled(package_counts(application.goods_total, facts.codes.packages), Spelling.MISSING), None):
+        yield Hit("Goods/Total", application.goods_total)
+
+
+def _total_differs(application: Application, facts: Facts) -> Iterator[Hit]:
+    stated: dict[str, int] = {}
+    for count, kind in package_counts(application.goods_total, facts.codes.packages):
+        stated[kind] = stated.get(kind, 0) + count.figure
+    if not stated:
+        return
+    lines = _sums(application, facts)
+    if stated == lines or (stated.keys() == {_ANY_KIND} and stated[_ANY_KIND] == sum(lines.values())):
+        return
+    yield Hit(
+        "Goods/Total", application.goods_total,
+        zh=f"分项合计{_shown(lines)}，合计行{_shown(stated)}",
+        en=f"the lines add up to {_shown(lines)}, the total says {_shown(stated)}",
+    )
+
+
+def _sums(application: Application, facts: Facts) -> dict[str, int]:
+    """Packages per kind over all lines, as printed where printed, else as data; bulk lines count nothing."""
+    sums: dict[str, int] = {}
+    packages = facts.codes.packages
+    for line in application.goods:
+        printed = package_counts(line.description, packages)
+        for count, kind in printed:
+            sums[kind] = sums.get(kind, 0) + count.figure
+        if not printed and _is_count(line.package_count) and not _is_bulk(line):
+            kind = packages.get(line.package_kind.upper(), line.package_kind.upper() or _ANY_KIND)
+            sums[kind] = sums.get(kind, 0) + int(line.package_count)
+    return sums
+
+
+def _shown(sums: dict[str, int]) -> str:
+    return " + ".join(f"{count} {kind}" for kind, count in sums.items()) or "0"
+
+
+RULES = (
+    Rule(
+        "E09", Severity.REJECT, ALL, "7", "filling guides",
+        "应注明包装数量及种类或散装", "State packages or IN BULK",
+        "请填写件数和包装种类，散装注明IN BULK，裸装注明NUDE CARGO / Give count and kind, IN BULK or NUDE CARGO",
+        _no_packages,
+    ),
+    Rule(
+        "E10", Severity.REJECT, ALL, "7", "filling guides; issued certificates",
+        "包装件数大小写不一致", "Package words and figure differ",
+        "请使英文大写与数字一致，如ONE HUNDRED (100) CARTONS / Make words and figure agree: ONE HUNDRED (100) CARTONS",
+        _words_differ,
+    ),
+    Rule(
+        "E11", Severity.WARN, ALL, "7", "filling guides",
+        "件数应加英文大写", "Write the number in words too",
+        "请在数字前加英文大写，如TEN (10) CARTONS / Put the words before the figure: TEN (10) CARTONS",
+        _words_missing,
+    ),
+    Rule(
+        "E12", Severity.REJECT, ALL, "7", "issued certificates",
+        "总件数与分项合计不符", "Total packages differ from the sum",
+        "请更正合计行或分项件数 / Correct the total or the lines",
+        _total_differs,
+    ),
+)  # fmt: skip
