@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
+import structlog
+
 from domain.certificate import Decision, Origin
 from gateway.applications import Accepted, Holder, Refused, accept
 from gateway.known import Known, look_up, one_round
@@ -24,8 +26,18 @@ from pipeline.handler import Done, Session, withhold
 from pipeline.stage import Case, Step, carry, needs_of
 from pipeline.transport import Delivery
 from schemas.certificate_types import certificate_type
+from store.database import TryAgain
 from store.wanted import Arrival, InboxClaim, InvoiceClaim, Wanted
 from store.work import MessageRow, Texts, Work
+
+
+# how often a round is decided again before the whole transaction counts as failed
+RACES = 10
+_log = structlog.get_logger("intake")
+
+
+class LostRace(Exception):  # noqa: N818 # it says what happened; nobody outside this module sees it
+    """Another worker committed one of this round's keys between our facts and our locks."""
 
 
 @dataclass(slots=True)
@@ -62,7 +74,17 @@ class Intake:
         ]
 
     def commit(self, todo: list[Item]) -> Done:
-        """One round: decide on facts, lock, write what was won; what lost a race comes back in `rest`."""
+        """One round. When another worker was faster with one of its keys, nothing is written and the round is decided
+        again, on facts that now show who won; raises TryAgain when that happens too often."""
+        for _ in range(RACES):
+            try:
+                return self._commit(todo)
+            except LostRace as lost:
+                _log.info("race lost, deciding again", key=str(lost))
+        raise TryAgain("lost the race for the same keys too often")
+
+    def _commit(self, todo: list[Item]) -> Done:
+        """Decide on facts, lock, write."""
         items, rest = one_round(todo)
         known = look_up(self.session.database, items)
         plans = [plan for item in items if (plan := plan_for(item, known)).outcome != "silent"]
@@ -71,6 +93,8 @@ class Intake:
             return done
         self._carry_on(plans)
         with self.session.store.work(_wanted(plans, known), self.session.owner) as work:
+            for plan in plans:
+                _must_have_won(work, plan)
             work.sent = self.session.take_confirmed()
             for plan in plans:
                 self._write(work, plan, known, done)
@@ -111,9 +135,6 @@ class Intake:
     def _write(self, work: Work, plan: Plan, known: Known, done: Done) -> None:
         if plan.outcome == "again":
             self._repeat(work, plan, known)
-            return
-        if _lost(work, plan):
-            done.rest.append(plan.item)
             return
         _welcome(work, plan)
         if plan.outcome == "unreadable":
@@ -206,18 +227,21 @@ def _arrivals(plans: list[Plan], known: Known) -> list[Arrival]:
     return list(new.values())
 
 
-def _lost(work: Work, plan: Plan) -> bool:
-    """Whether another worker was faster with the delivery, the message id, the invoice or the certificate."""
+def _must_have_won(work: Work, plan: Plan) -> None:
+    """Raise LostRace when another worker was faster with the delivery, the message id, the invoice or the certificate."""
+    if plan.outcome == "again":
+        return
     if plan.interchange not in work.held.interchanges:
-        return True
+        raise LostRace("delivery")
     if _claims_id(plan) and plan.item.message_key not in work.held.inbox:
-        return True
+        raise LostRace("message id")
     if not isinstance(plan.outcome, Accepted):
-        return False
+        return
     certificate = plan.outcome.certificate
     if (certificate.enterprise, certificate.invoice) not in work.held.invoices:
-        return True
-    return bool(certificate.version) and work.held.certificates[certificate.id].version != certificate.version
+        raise LostRace("invoice")
+    if certificate.version and work.held.certificates[certificate.id].version != certificate.version:
+        raise LostRace("certificate")
 
 
 def _welcome(work: Work, plan: Plan) -> None:

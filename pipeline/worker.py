@@ -57,6 +57,7 @@ class Worker:
     _paused: bool = False
     _owned: int = -1
     _owner: int | None = None
+    _certificates: int = 0
 
     def run(self) -> None:
         """Work until `stopping`; raises QueueGone when a queue no longer exists."""
@@ -70,6 +71,7 @@ class Worker:
             if not run:
                 self._forget_sent()
         self._forget_sent()
+        _log.info("stopped", round_trips=self.session.database.round_trips, certificates=self._certificates)
 
     def _until_done(self, run: list[Delivery]) -> None:
         """Handle a run, however often the database goes away meanwhile; a second try answers nothing twice."""
@@ -170,6 +172,7 @@ class Worker:
             self.session.database.query("forget_attempts", keys=[settled])
         self._publish(rows)
         self._finish(waiting)
+        self._certificates += certificates
         _log.info("handled", queue=run[0].queue, messages=len(run), certificates=certificates, receipts=len(rows),
                   milliseconds=round((time.perf_counter() - started) * 1000, 1))
 

@@ -44,9 +44,9 @@ class RuleParameters:
     fob_tolerance: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CodeLists:
-    """All code lists of one version. Keys are upper case.
+    """All code lists of one version, keys in upper case. Compared by identity, so that a snapshot can key a cache.
 
     countries: ISO 3166-1 alpha-2 code -> printed English name; country_words: code or printed name -> code;
     country_zh: code -> Chinese name where we have one; currencies: ISO 4217 codes; units: Recommendation 20 code or

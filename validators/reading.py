@@ -6,20 +6,23 @@ The caches hold pure results keyed by the text itself: several rules ask the sam
 import importlib
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from difflib import get_close_matches
 from enum import Enum
 from functools import cache, lru_cache
+from typing import NamedTuple
 
-from domain.application import decimal_of
+from domain.application import date_of, decimal_of
+from schemas.codelists import CodeLists
 
-number = lru_cache(maxsize=8192)(decimal_of)  # `domain.application.decimal_of`, remembered
+# `decimal_of` and `date_of` of domain.application, remembered
+number = lru_cache(maxsize=8192)(decimal_of)
+day = lru_cache(maxsize=4096)(date_of)
 
-_KIND = r"\s*([A-Z/-]+)?(?:\s+([A-Z]+))?(?:\s+([A-Z]+))?"
-_BRACKETED = re.compile(r"\((\d[\d,]{0,14})\)" + _KIND)
-_REVERSED = re.compile(r"(?<![\w.])(\d[\d,]{0,14})\s*\(([A-Z][A-Z ,-]+)\)" + _KIND)
-_BARE = re.compile(r"(?:^|(?<=[:&])|(?<=TOTAL)|(?<=AND)|(?<=SAY)|(?<=IN))\s*(\d[\d,]{0,14})" + _KIND)
+_REVERSED = re.compile(r"(?<![\w.])(\d[\d,]{0,14})\s*\(([A-Z][A-Z ,-]+)\)")
+_BARE = re.compile(r"(?:^|(?<=[:&])|(?<=TOTAL)|(?<=AND)|(?<=SAY)|(?<=IN))\s*(\d[\d,]{0,14})(?=\s)")
+_PUNCTUATION = ",.;:)"
+_LONGEST_KIND = 48  # characters after a figure in which the words for the package stand
 _BREAKS = re.compile(r"[.:;()\n]")
 _WORD_GAPS = re.compile(r"[\s,-]+")
 # said before a package kind and changing nothing about it
@@ -37,21 +40,6 @@ NUMBER_WORDS = frozenset({
 })
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
-    """A package count as printed: "ONE HUNDRED (100) CARTONS OF" is ONE HUNDRED, 100, words CARTONS and OF.
-
-    spelled: what stands where the number's words belong; words: up to three words after the figure, of which the
-    first ones name the package; start, end: where figure and first word lie in the text.
-    """
-
-    spelled: str
-    figure: int
-    words: tuple[str, ...]
-    start: int
-    end: int
-
-
 class Spelling(Enum):
     """How the words before a figure agree with it."""
 
@@ -60,55 +48,82 @@ class Spelling(Enum):
     WRONG = "wrong"
 
 
-@lru_cache(maxsize=4096)
-def counts(text: str) -> tuple[Count, ...]:
-    """Numbers with a word after them, in order: "(100) CARTONS", else "100 (ONE HUNDRED) CARTONS", else "100 CARTONS".
+class Count(NamedTuple):
+    """A package count as printed: "TEN (10) CARTONS OF PUMPS" is 10 of kind CT, spelling right, and the goods after it.
 
-    Whether the word is a package is for `package_counts` to say.
+    kind: UN/ECE Recommendation 21 code; end: where the figure ends in the text.
     """
+
+    figure: int
+    kind: str
+    spelling: Spelling
+    end: int
+
+
+@lru_cache(maxsize=8192)
+def package_counts(text: str, codes: CodeLists) -> tuple[Count, ...]:
+    """The package counts in `text`, in order: "(100) CARTONS", else "100 (ONE HUNDRED) CARTONS", else "100 CARTONS"."""
     text = text.upper()
-    found, begin = [], 0
-    for match in _BRACKETED.finditer(text):
-        before = text[begin : match.start()]
-        if _BREAKS.search(before):
-            before = _BREAKS.split(before)[-1]
-        found.append(_count(match.group(1), before, match, 2))
-        begin = match.end(2) if match.group(2) else match.end(1)
-    if found:
-        return tuple(found)
-    found = [_count(match.group(1), match.group(2), match, 3) for match in _REVERSED.finditer(text)]
-    return tuple(found or [_count(match.group(1), "", match, 2) for match in _BARE.finditer(text)])
+    counts = _bracketed(text, codes)
+    if not counts:
+        found = ((match.group(1), match.group(2), match.end()) for match in _REVERSED.finditer(text))
+        counts = [count for one in found if (count := _count(*one, text, codes))]
+    if not counts:
+        found = ((match.group(1), "", match.end()) for match in _BARE.finditer(text))
+        counts = [count for one in found if (count := _count(*one, text, codes))]
+    return tuple(counts)
 
 
-def _count(figure: str, spelled: str, match: re.Match[str], first: int) -> Count:
-    words = tuple(word for word in match.group(first, first + 1, first + 2) if word)
-    end = match.end(first) if match.group(first) else match.end(1)
-    return Count(spelled.strip(), int(figure.replace(",", "")), words, match.start(1), end)
+def _bracketed(text: str, codes: CodeLists) -> list[Count]:
+    """Counts with the figure in brackets, by plain string search: this reads every line of every application."""
+    counts, begin, at = [], 0, text.find("(")
+    while at >= 0:
+        end = text.find(")", at) + 1
+        figure = text[at + 1 : end - 1] if end else ""
+        if figure[:1].isdecimal() and (count := _count(figure, text[begin:at], end, text, codes)):
+            counts.append(count)
+            begin = end
+        at = text.find("(", at + 1)
+    return counts
 
 
-def package_counts(text: str, packages: Mapping[str, str]) -> list[tuple[Count, str]]:
-    """The counts of packages in `text`, each with its Recommendation 21 code."""
-    return [(count, kind) for count in counts(text) if (kind := package_kind(count.words, packages))]
+def _count(figure: str, before: str, end: int, text: str, codes: CodeLists) -> Count | None:
+    """The count of `figure` if the words after `end` name a package, else None."""
+    digits = figure.replace(",", "")
+    if not digits.isdecimal() or not digits.isascii() or len(digits) > 15:
+        return None
+    kind = package_kind(text[end : end + _LONGEST_KIND].split(None, 3)[:3], codes)
+    return Count(int(digits), kind, spelling(before, int(digits)), end) if kind else None
 
 
-def package_kind(words: tuple[str, ...], packages: Mapping[str, str]) -> str | None:
+def package_kind(words: list[str], codes: CodeLists) -> str | None:
     """The Recommendation 21 code that the first of `words` name, the longest name first; None when they name none."""
-    for length in range(len(words), 1, -1):
-        if code := packages.get(" ".join(words[:length])):
-            return code
     if not words:
         return None
-    code = packages.get(words[0])
-    if code is None and words[0] in _MATERIALS:
-        return package_kind(words[1:], packages)
-    return code
+    packages, first = codes.packages, words[0].rstrip(_PUNCTUATION)
+    if first in _first_of_several(codes):
+        for length in range(len(words), 1, -1):
+            if code := packages.get(" ".join(words[:length]).rstrip(_PUNCTUATION)):
+                return code
+    code = packages.get(first)
+    return package_kind(words[1:], codes) if code is None and first in _MATERIALS else code
+
+
+@lru_cache(maxsize=8)
+def _first_of_several(codes: CodeLists) -> frozenset[str]:
+    """The words that begin a package name of several words."""
+    return frozenset(name.split()[0] for name in codes.packages if " " in name)
 
 
 @lru_cache(maxsize=4096)
 def spelling(spelled: str, figure: int) -> Spelling:
-    """Whether `spelled` is `figure` in English words; commas, hyphens and AND do not matter (DOMAIN §8.4, E10)."""
-    words = ["ONE" if word == "A" else word for word in _WORD_GAPS.split(spelled) if word not in ("", "AND")]
+    """Whether `spelled` ends in `figure` in English words; commas, hyphens and AND do not matter."""
     expected = number_words(figure)
+    if tuple(spelled.replace("-", " ").replace(" AND ", " ").split()) == expected:
+        return Spelling.RIGHT  # nearly always
+    if _BREAKS.search(spelled):
+        spelled = _BREAKS.split(spelled)[-1]
+    words = ["ONE" if word == "A" else word for word in _WORD_GAPS.split(spelled) if word not in ("", "AND")]
     rest = len(words) - len(expected)
     if rest >= 0 and tuple(words[rest:]) == expected and (not rest or words[rest - 1] not in NUMBER_WORDS):
         return Spelling.RIGHT

@@ -74,7 +74,8 @@ def lifecycle_data(table: Lifecycle) -> dict[str, Any]:
             {
                 "code": state.code, "zh": state.zh, "en": state.en, "meaning": state.meaning,
                 "moved_by": state.moved_by, "waits_for": state.waits_for, "after_crash": state.after_crash,
-                "holds_invoice": state.holds_invoice, "numbered": state.numbered, "patience_minutes": state.patience_minutes,
+                "holds_invoice": state.holds_invoice,
+                "numbered": state.numbered, "patience_minutes": state.patience_minutes,
             }
             for state in table.states
         ],

@@ -264,7 +264,7 @@ class _Feed:
         self._answered()
         if self._connection is not None:
             reason = f"no answer to {what} for {self.lane.queue} within {ANSWER_WITHIN:.0f} s"
-            self._timer = self._connection.ioloop.call_later(ANSWER_WITHIN, partial(self.abort, reason))
+            self._timer = self._connection.ioloop.call_later(ANSWER_WITHIN, lambda: self.abort(reason))
 
     def _answered(self) -> None:
         if self._timer is not None and self._connection is not None:

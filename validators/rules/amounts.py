@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from domain.application import Application, date_of
+from domain.application import Application
 from domain.finding import Severity
 from validators.facts import Facts
-from validators.reading import number
+from validators.reading import day, number
 from validators.rule import ALL, Hit, Rule
 
 _SIGNED = re.compile(r"-\d{1,15}(\.\d{1,6})?", re.ASCII)
@@ -14,13 +14,13 @@ _SIGNED = re.compile(r"-\d{1,15}(\.\d{1,6})?", re.ASCII)
 
 def _bad_dates(application: Application, facts: Facts) -> Iterator[Hit]:
     # an empty invoice date is G01's fault; a departure date may be left out
-    if date_of(application.application_date) is None:
+    if day(application.application_date) is None:
         yield Hit("ApplicationDate", application.application_date, "11")
     departure = application.transport.departure_date
-    if departure and date_of(departure) is None:
+    if departure and day(departure) is None:
         yield Hit("Transport/DepartureDate", departure, "3")
     for position, invoice in enumerate(application.invoices, 1):
-        if invoice.date and date_of(invoice.date) is None:
+        if invoice.date and day(invoice.date) is None:
             yield Hit(f"Invoices/Invoice[{position}]/Date", invoice.date, "10")
 
 

@@ -11,6 +11,7 @@ from validators.rule import ALL, Hit, Rule
 
 # C0 and C1 controls and tab; a line feed separates printed lines and is allowed
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+_PLAIN = bytes([10, *range(32, 127)])
 _FOREIGN = re.compile(r"[^\x00-\x9f]")
 _LETTER = re.compile(r"[A-Za-z]")
 
@@ -32,7 +33,7 @@ def _foreign_characters(application: Application, facts: Facts) -> Iterator[Hit]
 
 def _lower_case(application: Application, facts: Facts) -> Iterator[Hit]:
     text = printed_text(application) + application.application_place
-    if text.isupper() or text == text.upper():
+    if text == text.upper():
         return
     for path, box, value in _printed_and_place(application):
         if any("a" <= character <= "z" for character in value):
@@ -41,7 +42,7 @@ def _lower_case(application: Application, facts: Facts) -> Iterator[Hit]:
 
 def _control_characters(application: Application, facts: Facts) -> Iterator[Hit]:
     text = printed_text(application) + application.application_place
-    if text.replace("\n", "").isprintable():
+    if text.isascii() and not text.encode().translate(None, _PLAIN):
         return
     for path, box, value in _printed_and_place(application):
         if found := _CONTROL.search(value):

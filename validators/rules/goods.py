@@ -1,17 +1,16 @@
 """E05, E08, E16, E18, E19, E25, E26, F03: what the goods are (boxes 7 and 8)."""
 
-import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from domain.application import Application, GoodsLine
 from domain.finding import Severity
 from schemas.codelists import CodeLists
 from validators.facts import Facts
-from validators.reading import NUMBER_WORDS, counts
+from validators.reading import NUMBER_WORDS, package_counts
 from validators.rule import ALL, GENERAL, Hit, Rule
 
-_WORD = re.compile(r"[A-Z0-9][A-Z0-9'/-]*")
-_HS = re.compile(r"\d{4}(?:\d\d){0,3}", re.ASCII)
+_HS_LENGTHS = frozenset({4, 6, 8, 10})
 _BREAKS = str.maketrans(",.;:()-/*\n\t", "           ")
 _BULK_WORDS = frozenset({"IN", "BULK", "NUDE", "CARGO", "PACKED", "HANGING"})
 
@@ -29,27 +28,22 @@ def _too_general(application: Application, facts: Facts) -> Iterator[Hit]:
 
 def _names_goods(description: str, codes: CodeLists) -> bool:
     """Whether a word is left that says something, after packages, numbers, fillers and general words."""
-    printed = counts(description)
-    # goods mostly follow the packages, "ONE HUNDRED (100) CARTONS OF COTTON ..."
-    if printed and _says_something(description[printed[-1].end : printed[-1].end + 60], codes):
-        return True
-    return _says_something(description, codes)
-
-
-def _says_something(text: str, codes: CodeLists) -> bool:
-    parameters = codes.parameters
-    for word in text.upper().translate(_BREAKS).split():
-        if (
-            word not in parameters.general_words
-            and word not in parameters.filler_words
-            and word not in codes.packages
-            and word not in NUMBER_WORDS
-            and word not in _BULK_WORDS
-            and word.isalpha()
-            and len(word) > 1
-        ):
+    empty = _empty_words(codes)
+    printed = package_counts(description, codes)
+    begin = printed[-1].end if printed else 0
+    # goods mostly follow the packages: "ONE HUNDRED (100) CARTONS OF COTTON ..."; that look is enough for most lines
+    for word in description[begin : begin + 60].upper().split():
+        if word not in empty and len(word) > 1 and word.isalpha():
             return True
-    return False
+    words = description.upper().translate(_BREAKS).split()
+    return any(word not in empty and len(word) > 1 and word.isalpha() for word in words)
+
+
+@lru_cache(maxsize=8)
+def _empty_words(codes: CodeLists) -> frozenset[str]:
+    """Words that do not name goods."""
+    parameters = codes.parameters
+    return parameters.general_words | parameters.filler_words | NUMBER_WORDS | _BULK_WORDS | frozenset(codes.packages)
 
 
 def _no_hs(application: Application, facts: Facts) -> Iterator[Hit]:
@@ -59,13 +53,16 @@ def _no_hs(application: Application, facts: Facts) -> Iterator[Hit]:
 
 
 def _plain_hs(line: GoodsLine) -> str:
+    """The code's digits, "" when it has another form."""
     code = line.hs_code
-    return code if code.isdigit() else code.replace(".", "").replace(" ", "")
+    if not code.isdecimal():
+        code = code.replace(".", "").replace(" ", "")
+    return code if len(code) in _HS_LENGTHS and code.isdecimal() and code.isascii() else ""
 
 
 def _bad_hs(application: Application, facts: Facts) -> Iterator[Hit]:
     for position, line in enumerate(application.goods, 1):
-        if line.hs_code and not _HS.fullmatch(_plain_hs(line)):
+        if line.hs_code and not _plain_hs(line):
             yield Hit(f"Goods/Line[{position}]/HSCode", line.hs_code)
 
 
@@ -73,7 +70,7 @@ def _unknown_hs(application: Application, facts: Facts) -> Iterator[Hit]:
     known = facts.codes.hs
     for position, line in enumerate(application.goods, 1):
         code = _plain_hs(line)
-        if code[:6] in known or not _HS.fullmatch(code):
+        if code[:6] in known or not code:
             continue
         path = f"Goods/Line[{position}]/HSCode"
         if code[:2] in ("98", "99"):
@@ -93,9 +90,8 @@ def _foreign_goods(application: Application, facts: Facts) -> Iterator[Hit]:
 
 
 def _sensitive(application: Application, facts: Facts) -> Iterator[Hit]:
-    first_words = facts.codes.parameters.sensitive_first_words
     together = " ".join([line.description for line in application.goods]).upper()
-    if first_words.isdisjoint(together.translate(_BREAKS).split()):
+    if facts.codes.parameters.sensitive_first_words.isdisjoint(together.translate(_BREAKS).split()):
         return
     for position, line in enumerate(application.goods, 1):
         words = f" {' '.join(line.description.upper().translate(_BREAKS).split())} "

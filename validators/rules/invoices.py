@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
-from domain.application import Application, date_of
+from domain.application import Application
 from domain.finding import Severity
 from validators.facts import Facts
-from validators.reading import number
+from validators.reading import day, number
 from validators.rule import ALL, Hit, Rule
 
 # FOB USD 12,500.00 / FOB VALUE: USD12500
@@ -28,42 +28,42 @@ def _no_invoice(application: Application, facts: Facts) -> Iterator[Hit]:
 def _dated_invoices(application: Application) -> Iterator[tuple[str, str, date]]:
     """Path, text and value of every invoice date that can be read."""
     for position, invoice in enumerate(application.invoices, 1):
-        if day := date_of(invoice.date):
-            yield f"Invoices/Invoice[{position}]/Date", invoice.date, day
+        if dated := day(invoice.date):
+            yield f"Invoices/Invoice[{position}]/Date", invoice.date, dated
 
 
 def _invoice_after_application(application: Application, facts: Facts) -> Iterator[Hit]:
-    applied = date_of(application.application_date)
-    for path, text, day in _dated_invoices(application):
-        if applied and day > applied:
+    applied = day(application.application_date)
+    for path, text, dated in _dated_invoices(application):
+        if applied and dated > applied:
             yield Hit(path, text, zh=f"申请日期{applied}", en=f"application date {applied}")
 
 
 def _application_in_future(application: Application, facts: Facts) -> Iterator[Hit]:
-    applied = date_of(application.application_date)
+    applied = day(application.application_date)
     if applied and applied > facts.today + timedelta(days=facts.codes.parameters.future_days):
         yield Hit("ApplicationDate", application.application_date, zh=f"今天{facts.today}", en=f"today {facts.today}")
 
 
 def _back_dated(application: Application, facts: Facts) -> Iterator[Hit]:
-    applied = date_of(application.application_date)
+    applied = day(application.application_date)
     if applied and applied < facts.today - timedelta(days=facts.codes.parameters.back_dating_days):
         yield Hit("ApplicationDate", application.application_date, zh=f"今天{facts.today}", en=f"today {facts.today}")
 
 
 def _old_invoice(application: Application, facts: Facts) -> Iterator[Hit]:
     oldest = facts.today - timedelta(days=facts.codes.parameters.invoice_age_days)
-    for path, text, day in _dated_invoices(application):
-        if day < oldest:
+    for path, text, dated in _dated_invoices(application):
+        if dated < oldest:
             yield Hit(path, text)
 
 
 def _invoice_after_departure(application: Application, facts: Facts) -> Iterator[Hit]:
-    departure = date_of(application.transport.departure_date)
-    applied = date_of(application.application_date)
-    for path, text, day in _dated_invoices(application):
+    departure = day(application.transport.departure_date)
+    applied = day(application.application_date)
+    for path, text, dated in _dated_invoices(application):
         # later than the application too is G02's fault
-        if departure and day > departure and not (applied and day > applied):
+        if departure and dated > departure and not (applied and dated > applied):
             yield Hit(path, text, zh=f"离港日期{departure}", en=f"departure {departure}")
 
 

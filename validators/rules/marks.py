@@ -61,12 +61,12 @@ def _totals(application: Application, facts: Facts) -> set[int]:
     """The package totals that a range of marks may stand for: of each kind, and of all together."""
     by_kind: dict[str, int] = {}
     for line in application.goods:
-        printed = package_counts(line.description, facts.codes.packages)
+        printed = package_counts(line.description, facts.codes)
         if not printed and line.package_count.isdecimal():
             kind = facts.codes.packages.get(line.package_kind.upper(), "PK")
             by_kind[kind] = by_kind.get(kind, 0) + int(line.package_count)
-        for count, kind in printed:
-            by_kind[kind] = by_kind.get(kind, 0) + count.figure
+        for count in printed:
+            by_kind[count.kind] = by_kind.get(count.kind, 0) + count.figure
     return {*by_kind.values(), sum(by_kind.values())} if by_kind else set()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from domain.application import Application, GoodsLine
 from domain.finding import Severity
 from validators.facts import Facts
-from validators.reading import Count, Spelling, number_words, package_counts, spelling
+from validators.reading import Count, Spelling, number_words, package_counts
 from validators.rule import ALL, Hit, Rule
 
 _UNPACKED = re.compile(r"\bIN BULK\b|\bIN NUDE\b|\bNUDE CARGO\b|\bNUDE PACKED\b|\bHANGING\b|\bUNPACKED\b")
@@ -30,28 +30,30 @@ def _no_packages(application: Application, facts: Facts) -> Iterator[Hit]:
         path = f"Goods/Line[{position}]/PackageCount"
         if count:
             yield Hit(path, count, zh="件数应为大于0的整数", en="the count must be a whole number above zero")
-        elif line.description and not _is_bulk(line) and not package_counts(line.description, facts.codes.packages):
+        elif line.description and not _is_bulk(line) and not package_counts(line.description, facts.codes):
             yield Hit(path, line.description)  # an empty description is E08's fault
 
 
 def _words_differ(application: Application, facts: Facts) -> Iterator[Hit]:
     for position, line in enumerate(application.goods, 1):
-        path, printed = f"Goods/Line[{position}]/Description", package_counts(line.description, facts.codes.packages)
-        wrong = next(_spelled(printed, Spelling.WRONG), None)
-        if wrong:
+        printed = package_counts(line.description, facts.codes)
+        path = f"Goods/Line[{position}]/Description"
+        if wrong := _first(printed, Spelling.WRONG):
             yield _misspelled(path, line.description, wrong)
-        elif len(printed) == 1 and _is_count(line.package_count) and int(line.package_count) != printed[0][0].figure:
-            figure, data = printed[0][0].figure, line.package_count
+        elif len(printed) == 1 and _is_count(line.package_count) and int(line.package_count) != printed[0].figure:
+            figure, data = printed[0].figure, line.package_count
             zh, en = f"描述为{figure}，数据为{data}", f"printed {figure}, as data {data}"
             yield Hit(path, line.description, zh=zh, en=en)
-    for wrong in _spelled(package_counts(application.goods_total, facts.codes.packages), Spelling.WRONG):
+    if wrong := _first(package_counts(application.goods_total, facts.codes), Spelling.WRONG):
         yield _misspelled("Goods/Total", application.goods_total, wrong)
-        break
 
 
-def _spelled(printed: list[tuple[Count, str]], how: Spelling) -> Iterator[Count]:
-    """The counts whose words agree with their figure in this way."""
-    return (count for count, _ in printed if spelling(count.spelled, count.figure) is how)
+def _first(printed: tuple[Count, ...], how: Spelling) -> Count | None:
+    """The first count whose words agree with their figure in this way."""
+    for count in printed:
+        if count.spelling is how:
+            return count
+    return None
 
 
 def _misspelled(path: str, found: str, count: Count) -> Hit:
@@ -61,16 +63,16 @@ def _misspelled(path: str, found: str, count: Count) -> Hit:
 
 def _words_missing(application: Application, facts: Facts) -> Iterator[Hit]:
     for position, line in enumerate(application.goods, 1):
-        if next(_spelled(package_counts(line.description, facts.codes.packages), Spelling.MISSING), None):
+        if _first(package_counts(line.description, facts.codes), Spelling.MISSING):
             yield Hit(f"Goods/Line[{position}]/Description", line.description)
-    if next(_spelled(package_counts(application.goods_total, facts.codes.packages), Spelling.MISSING), None):
+    if _first(package_counts(application.goods_total, facts.codes), Spelling.MISSING):
         yield Hit("Goods/Total", application.goods_total)
 
 
 def _total_differs(application: Application, facts: Facts) -> Iterator[Hit]:
     stated: dict[str, int] = {}
-    for count, kind in package_counts(application.goods_total, facts.codes.packages):
-        stated[kind] = stated.get(kind, 0) + count.figure
+    for count in package_counts(application.goods_total, facts.codes):
+        stated[count.kind] = stated.get(count.kind, 0) + count.figure
     if not stated:
         return
     lines = _sums(application, facts)
@@ -88,9 +90,9 @@ def _sums(application: Application, facts: Facts) -> dict[str, int]:
     sums: dict[str, int] = {}
     packages = facts.codes.packages
     for line in application.goods:
-        printed = package_counts(line.description, packages)
-        for count, kind in printed:
-            sums[kind] = sums.get(kind, 0) + count.figure
+        printed = package_counts(line.description, facts.codes)
+        for count in printed:
+            sums[count.kind] = sums.get(count.kind, 0) + count.figure
         if not printed and _is_count(line.package_count) and not _is_bulk(line):
             kind = packages.get(line.package_kind.upper(), line.package_kind.upper() or _ANY_KIND)
             sums[kind] = sums.get(kind, 0) + int(line.package_count)

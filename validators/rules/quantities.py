@@ -15,10 +15,15 @@ _WEIGHT_LABEL = re.compile(r"[GN]\.?W\.?|GROSS|NET")
 def _bad_quantity(application: Application, facts: Facts) -> Iterator[Hit]:
     units, packages = facts.codes.units, facts.codes.packages
     for position, line in enumerate(application.goods, 1):
-        if not number(line.quantity):
+        if not _is_whole(line.quantity) and not number(line.quantity):
             yield Hit(f"Goods/Line[{position}]/Quantity", line.quantity)
         elif line.unit not in units and line.unit not in packages and not _unit(line.unit, facts):
             yield Hit(f"Goods/Line[{position}]/Unit", line.unit)
+
+
+def _is_whole(text: str) -> bool:
+    """Whether `text` is a whole number above zero: the quick answer for most quantities."""
+    return text.isdecimal() and text.isascii() and text[0] != "0" and len(text) <= 15
 
 
 def _unit(text: str, facts: Facts) -> str | None:

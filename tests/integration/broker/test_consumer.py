@@ -197,6 +197,23 @@ def test_a_consumer_that_was_paused_while_cut_off_stays_paused(
         consumer.close()
 
 
+def test_a_broker_that_does_not_answer_a_call_is_left_and_tried_again(
+    send: Callable[..., None], consume: Consume, vhost: str, queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer_module, "ANSWER_WITHIN", 0.5)
+    with Proxy(host_and_port(BROKER)) as proxy:
+        consumer = consume(queue, urls=at(vhost, proxy.port))
+        assert consumer.take(1, ROOM, 0.3) == []
+        proxy.blackhole()
+        consumer.pause()  # basic.cancel, which nobody answers
+        _until(lambda: not consumer.connected)
+        proxy.heal()
+        send(1)
+        consumer.resume()
+        assert bodies(take_all(consumer, 1)) == ["1"]
+        consumer.close()
+
+
 def test_deliveries_that_got_lost_are_asked_for_again(
     send: Callable[..., None], consume: Consume, queue: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

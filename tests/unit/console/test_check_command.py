@@ -49,7 +49,8 @@ def test_without_a_register_the_rules_that_need_one_are_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["no-such-file.xml"], [GOOD, "--registry", "no-such-register.toml"], [GOOD, "--today", "17/11/2026"], []]
+    "arguments",
+    [["no-such-file.xml"], [GOOD, "--registry", "no-such-register.toml"], [GOOD, "--today", "17/11/2026"], []],
 )
 def test_what_cannot_be_read_is_a_usage_error(arguments: list[str]) -> None:
     result = run(*arguments)

@@ -31,7 +31,8 @@ def test_a_country_is_known_by_code_and_by_its_printed_names(text: str, code: st
     ("place", "code"),
     [
         ("HAMBURG, GERMANY", "DE"), ("HAMBURG", "DE"), ("LOS ANGELES, CA", "US"), ("LOS ANGELES, U.S.A.", "US"),
-        ("TAIPEI, TAIWAN, CHINA", "TW"), ("12 MAIN STREET SEOUL REPUBLIC OF KOREA", "KR"), ("NOWHERE", None), ("", None),
+        ("TAIPEI, TAIWAN, CHINA", "TW"), ("12 MAIN STREET SEOUL REPUBLIC OF KOREA", "KR"), ("NOWHERE", None),
+        ("", None),
     ],
 )  # fmt: skip
 def test_the_country_of_a_printed_place_is_found(place: str, code: str | None) -> None:

@@ -22,8 +22,8 @@ LINE = GoodsLine(
     origin_country="CN",
 )
 BULK = GoodsLine(
-    description="IN BULK, DEFORMED STEEL BARS, HOT-ROLLED", hs_code="7214.20", quantity="25.5", unit="TNE", packing="BULK",
-    net_weight="25500", origin_country="CN",
+    description="IN BULK, DEFORMED STEEL BARS, HOT-ROLLED", hs_code="7214.20", quantity="25.5", unit="TNE",
+    packing="BULK", net_weight="25500", origin_country="CN",
 )
 CLEAN = Application(
     message_id="M-1",

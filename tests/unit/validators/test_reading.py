@@ -22,7 +22,7 @@ from validators.rules.identity import credit_code_is_valid
     ],
 )
 def test_package_counts_are_found_with_their_kind(text: str, expected: list[tuple[int, str]]) -> None:
-    assert [(count.figure, kind) for count, kind in package_counts(text, code_lists().packages)] == expected
+    assert [(count.figure, count.kind) for count in package_counts(text, code_lists())] == expected
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_json_is_read_as_well_and_branches_may_be_a_list(tmp_path: Path) -> None
         ("branches = ", "cannot be understood"),
         ("[branches]\n", "lacks 'enterprises'"),
         ("enterprises = [{ no = 1 }]\n[branches]\n", "lacks 'branch'"),
-        ('enterprises = [{ no = "1", branch = "1", name_zh = "x", name_en = "y", active = "no" }]\n[branches]\n', "active"),
+        ('enterprises = [{no = "1", branch = "1", name_zh = "x", name_en = "y", active = "no"}]\n[branches]', "active"),
         ("enterprises = 5\n[branches]\n", "cannot be understood"),
     ],
 )

@@ -52,7 +52,8 @@ def test_rules_that_need_the_register_are_named_when_there_is_none() -> None:
 
 
 def test_rules_of_the_general_certificate_are_not_asked_of_other_types() -> None:
-    preferential = replace(CLEAN, certificate_type="RCEP", official_use="x", goods=(replace(CLEAN.goods[0], criterion="WO"),))
+    goods = (replace(CLEAN.goods[0], criterion="WO"),)
+    preferential = replace(CLEAN, certificate_type="RCEP", official_use="x", goods=goods)
     facts = replace(FACTS, types=frozenset({"RCEP"}))
     codes = {rule.id for rule, _ in hits(preferential, facts, current_pack())}
     assert not codes & {"F03", "G16"}
@@ -65,8 +66,8 @@ def test_national_chapters_are_referred_not_refused() -> None:
 
 
 def test_a_name_that_differs_says_which_character() -> None:
-    other = replace(CLEAN, exporter=replace(CLEAN.exporter, name="BEIJING HUALIN MACHINERY IMPORT AND EXPORT CO., LTD."))
-    [(_, hit)] = hits(other, FACTS, current_pack())
+    exporter = replace(CLEAN.exporter, name="BEIJING HUALIN MACHINERY IMPORT AND EXPORT CO., LTD.")
+    [(_, hit)] = hits(replace(CLEAN, exporter=exporter), FACTS, current_pack())
     assert "after 'NGHUALIN' filed is 'G', sent is 'M'" in hit.en
     assert "备案为“G”，所填为“M”" in hit.zh
 
