@@ -77,7 +77,8 @@ def _read(path: Path) -> Credentials | None:
     try:
         with path.open(encoding="utf-8") as file:
             if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-                raise NotAllowed(f"{path} can be read by others; run: chmod 600 {path}, and then change the password (--rotate)")
+                raise NotAllowed(
+                    f"{path} can be read by others; run: chmod 600 {path}, then make a new password (--rotate)")
             data = json.load(file)
         return Credentials(data["user"], data["password"])
     except FileNotFoundError:

@@ -76,7 +76,7 @@ class Worker:
     def _until_done(self, run: list[Delivery]) -> None:
         """Handle a run, however often the database goes away meanwhile; a second try answers nothing twice."""
         silent, delay = False, 0.5
-        while not self.stopping() or silent:
+        while True:
             try:
                 self._handle_or_split(run, silent)
                 return

@@ -83,8 +83,9 @@ def _ending(last: Line) -> Iterator[Violation]:
         yield Violation(str(last.certificate), "history of a certificate that does not exist")
     elif (last.version, bytes(last.hash)) != (last.newest, bytes(last.head)):
         yield Violation(
-            str(last.certificate), f"the chain ends at version {last.version}, the certificate is at version {last.newest}"
-            if last.version != last.newest else "the chain ends in another hash than the certificate's")
+            str(last.certificate),
+            "the chain ends in another hash than the certificate's" if last.version == last.newest
+            else f"the chain ends at version {last.version}, the certificate is at version {last.newest}")
 
 
 def canonical(data: dict[str, Any]) -> bytes:

@@ -1,7 +1,7 @@
-"""What must always be true of the database, as a table: each promise is a sentence and a query that lists its violations.
+"""What must always be true of the database, as a table: a promise is a sentence, and a query that lists its violations.
 
-Queries stand in `store/sql/doctor.sql` under `check_<name>`; each returns (subject, detail) rows. They are set-wise: the
-server joins and groups, we see the first few violations and their number, whatever the number of certificates.
+Queries stand in `store/sql/doctor.sql` under `check_<name>`; each returns (subject, detail) rows. They are set-wise:
+the server joins and groups, we see the first violations and their number, however many certificates there are.
 """
 
 from collections.abc import Iterable
@@ -36,35 +36,61 @@ class Result:
 
 
 CHECKS: tuple[Check, ...] = (
-    Check("I1", "history_dense", "每份证书的历史版本连续，前后状态相接", "Every history runs 1, 2, 3 ..., each line from where the last one ended"),
-    Check("I1", "moves_known", "历史中的每一步都在状态表内", "Every line of history is a move of the life cycle"),
-    Check("I1", "state_is_newest", "证书的状态与最新一条历史一致", "Every certificate stands where its newest line of history says"),
-    Check("I2", "delivery_answered", "每次投递都有回执，未知发送方有登记", "Every delivery has a receipt, or a ticket when nobody is known to have sent it"),
-    Check("I2", "message_answered", "每个报文都有答复", "Every message is answered"),
-    Check("I3", "transition_receipts", "每次状态变化恰有一份回执", "Every transition has exactly one receipt"),
-    Check("I3", "streams_dense", "每个回执流的序号连续", "Every receipt stream is numbered without gaps"),
-    Check("I3", "feeds_dense", "每家企业的回执编号连续，与计数器一致", "Every enterprise's receipts are numbered without gaps, up to its counter"),
-    Check("I5", "ledger_dense", "证书编号台账连续，与计数器一致", "The number ledger has no gaps and ends at its counter"),
-    Check("I5", "ledger_matches", "台账与证书的编号一致", "Ledger and certificates name the same numbers"),
-    Check("I5", "numbered", "已审核的证书都有编号", "Every approved certificate has its number"),
-    Check("I6", "archive_intact", "存档字节与登记的SHA-256一致", "The archived bytes have the SHA-256 on record"),
-    Check("I7", "inbox_complete", "每个报文编号都有首次使用的登记", "Every message id is on record with its first use"),
-    Check("I8", "outbox_drained", "没有滞留超过一分钟的待发消息", "Nothing waits to be sent for more than a minute"),
-    Check("I2", "interchange_counts", "交换包的计数与历史一致", "Every interchange counts its messages as history tells them"),
-    Check("I2", "summaries", "答复完毕的交换包恰有一份汇总回执", "Every finished interchange has its one summary"),
-    Check("I10", "documents_exist", "每份已发证的证书都有文件", "Every issued certificate has its document"),
-    Check("I11", "orders_match", "等待处理的证书恰有一个工作单", "A work order stands for exactly the certificates that wait for a stage"),
-    Check("I11", "orders_moving", "没有超时十分钟以上的工作单", "No certificate waits ten minutes longer than its state allows"),
-    Check("I11", "desk_matches", "待审证书与审核队列一致", "The review queue holds exactly the certificates that wait for a person"),
-    Check("I11", "attempts_settled", "没有悬而未决的处理尝试", "No try of a message is left unsettled"),
-    Check("I12", "tenants_apart", "回执只发给证书所属的企业和分会", "Receipts go to the certificate's own enterprise and branch only"),
-    Check("I15", "invoices_held", "发票号占用与证书状态一致", "Invoice numbers are held by exactly the certificates that should"),
+    Check("I1", "history_dense", "每份证书的历史版本连续，前后状态相接",
+          "Every history runs 1, 2, 3 ..., each line from where the last one ended"),
+    Check("I1", "moves_known", "历史中的每一步都在状态表内",
+          "Every line of history is a move of the life cycle"),
+    Check("I1", "state_is_newest", "证书的状态与最新一条历史一致",
+          "Every certificate stands where its newest line of history says"),
+    Check("I2", "delivery_answered", "每次投递都有回执，未知发送方有登记",
+          "Every delivery has a receipt, or a ticket when nobody is known to have sent it"),
+    Check("I2", "message_answered", "每个报文都有答复",
+          "Every message is answered"),
+    Check("I3", "transition_receipts", "每次状态变化恰有一份回执",
+          "Every transition has exactly one receipt"),
+    Check("I3", "streams_dense", "每个回执流的序号连续",
+          "Every receipt stream is numbered without gaps"),
+    Check("I3", "feeds_dense", "每家企业的回执编号连续，与计数器一致",
+          "Every enterprise's receipts are numbered without gaps, up to its counter"),
+    Check("I5", "ledger_dense", "证书编号台账连续，与计数器一致",
+          "The number ledger has no gaps and ends at its counter"),
+    Check("I5", "ledger_matches", "台账与证书的编号一致",
+          "Ledger and certificates name the same numbers"),
+    Check("I5", "numbered", "已审核的证书都有编号",
+          "Every approved certificate has its number"),
+    Check("I6", "archive_intact", "存档字节与登记的SHA-256一致",
+          "The archived bytes have the SHA-256 on record"),
+    Check("I7", "inbox_complete", "每个报文编号都有首次使用的登记",
+          "Every message id is on record with its first use"),
+    Check("I8", "outbox_drained", "没有滞留超过一分钟的待发消息",
+          "Nothing waits to be sent for more than a minute"),
+    Check("I2", "interchange_counts", "交换包的计数与历史一致",
+          "Every interchange counts its messages as history tells them"),
+    Check("I2", "summaries", "答复完毕的交换包恰有一份汇总回执",
+          "Every finished interchange has its one summary"),
+    Check("I10", "documents_exist", "每份已发证的证书都有文件",
+          "Every issued certificate has its document"),
+    Check("I11", "orders_match", "等待处理的证书恰有一个工作单",
+          "A work order stands for exactly the certificates that wait for a stage"),
+    Check("I11", "orders_moving", "没有超时十分钟以上的工作单",
+          "No certificate waits ten minutes longer than its state allows"),
+    Check("I11", "desk_matches", "待审证书与审核队列一致",
+          "The review queue holds exactly the certificates that wait for a person"),
+    Check("I11", "attempts_settled", "没有悬而未决的处理尝试",
+          "No try of a message is left unsettled"),
+    Check("I12", "tenants_apart", "回执只发给证书所属的企业和分会",
+          "Receipts go to the certificate's own enterprise and branch only"),
+    Check("I15", "invoices_held", "发票号占用与证书状态一致",
+          "Invoice numbers are held by exactly the certificates that should"),
 )  # fmt: skip
 
 # promises that are checked in Python, one line or file at a time
-CHAINS = Check("I13", "chains", "历史哈希链完整", "Every hash chain of history verifies")
-CHECKPOINTS = Check("I13", "checkpoints", "签名检查点与数据库一致", "The signed checkpoints verify, and everything they cover is still there")
-DOCUMENT_FILES = Check("I10", "document_files", "文件存在且哈希一致", "Every document's file exists and has the hash on record")
+CHAINS = Check("I13", "chains", "历史哈希链完整",
+               "Every hash chain of history verifies")
+CHECKPOINTS = Check("I13", "checkpoints", "签名检查点与数据库一致",
+                    "The signed checkpoints verify, and everything they cover is still there")
+DOCUMENT_FILES = Check("I10", "document_files", "文件存在且哈希一致",
+                       "Every document's file exists and has the hash on record")
 
 # not violations: what an operator wants to know beside them; (name of the query `note_<name>`, zh, en)
 NOTES: tuple[tuple[str, str, str], ...] = (

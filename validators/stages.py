@@ -1,4 +1,7 @@
-"""The two checking stages: schema-check records what the XSD finds, rule-check alone returns (schema errors never hide rules)."""
+"""The two checking stages: schema-check records what the XSD finds, rule-check alone returns.
+
+So schema errors never hide what the rules find.
+"""
 
 from datetime import date
 from functools import lru_cache
@@ -11,7 +14,7 @@ from schemas.certificate_types import all_types
 from schemas.codelists import code_lists
 from validators.facts import Facts
 from validators.pack import current_pack
-from validators.rule_check import rule_findings
+from validators.rule_check import merged, rule_findings
 from validators.schema_check import schema_findings
 
 
@@ -24,7 +27,7 @@ def check_rules(case: Case, facts: StageFacts) -> Decision:
     """Run every rule; return with all findings, the schema's included, when one of them refuses."""
     pack = current_pack()
     found = rule_findings(case.application, case.element, _facts(facts), pack)
-    everything = case.findings + found
+    everything = merged(case.findings, found)
     if verdict_of(everything) is Verdict.REFUSED:
         return Decision("return", findings=everything, pack=pack.version)
     return Decision("pass-rules", findings=found, pack=pack.version)

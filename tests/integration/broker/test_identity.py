@@ -156,7 +156,7 @@ def test_a_new_password_replaces_the_old_one_and_a_revoked_account_cannot_log_in
         RabbitPublisher(tenants.urls[B])
 
 
-def test_the_broker_s_administrator_is_never_changed(admin: Admin) -> None:
+def test_the_broker_s_administrator_is_never_changed(admin: Admin, vhost: str) -> None:
     with pytest.raises(NotAllowed):
         admin.ensure_user("guest", "x-y-z-1-2-3")
 

@@ -1,0 +1,145 @@
+"""The generated pages of docs/reference: written, or with --check compared, so that they say what the code says.
+
+    python docs/generate.py            writes them
+    python docs/generate.py --check    names those that differ and ends with 1
+
+One function a page; PAGES is the list. What a page says comes from the table that the program itself runs on.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
+from pathlib import Path
+
+from console.commands.catalogue import lifecycle_markdown
+from console.settings import NAMES, Settings
+from domain.certificate_lifecycle import CERTIFICATE
+from messages.gates import GATES
+from pipeline.answers import CODES
+from schemas.certificate_types import CertificateType, all_types
+from validators.catalogue import markdown as rules_page
+
+REFERENCE = Path(__file__).parent / "reference"
+_MADE = "Made by `make docs` from `{source}`; to change it, change that."
+
+
+def lifecycle_page() -> str:
+    """States and moves of a certificate, drawn and as tables."""
+    return lifecycle_markdown(CERTIFICATE)
+
+
+def settings_page() -> str:
+    """Every environment variable, what it is and its default."""
+    defaults = {field.name: field.default for field in fields(Settings)}
+    rows = [
+        (f"`{name}`", meaning, f"`{defaults[setting]}`" if str(defaults[setting]) else "(empty)")
+        for setting, (name, meaning) in NAMES.items()
+    ]
+    return _page(
+        "Settings",
+        "console/settings.py",
+        "All settings come from the environment, read once when a command starts. For each of them `<NAME>_FILE` may"
+        " name a file that holds the value instead: put secrets there, readable by their owner only (mode 0600), or coedi"
+        " refuses the file. When `COEDI_STATE_DIR` is set and `COEDI_DOCUMENTS` is not, documents go to the folder"
+        " `documents` inside it.",
+        _table(("variable", "what it is", "default"), rows),
+    )
+
+
+def receipt_codes_page() -> str:
+    """Every code a receipt can carry: states, answers to messages, gates."""
+    states = [(f"`{state.code}`", state.zh, state.en, state.meaning) for state in CERTIFICATE.states]
+    answers = [(f"`{code}`", answer, zh, en) for code, (answer, zh, en) in CODES.items()]
+    gates = [(f"`{code}`", zh, en, remedy.replace(" / ", "<br>", 1)) for code, (zh, en, remedy) in GATES.items()]
+    return _page(
+        "Receipt codes 回执代码",
+        "domain/certificate_lifecycle.py, pipeline/answers.py, messages/gates.py",
+        "The element `Code` of a receipt, also its AMQP `type`. What the other elements mean stands in"
+        " [messages](messages.md), what to do about them in [how to send](../how-to/send.md).",
+        "## A certificate reached a state",
+        "On the stream `certificate:<id>`, one receipt for each transition. *technical* for `RECEIVED`, *validation*"
+        " for the verdict of schema and rules, else *business*.",
+        _table(("code", "中文", "English", "it means"), states),
+        "## A message was answered",
+        "On the stream `message:<id>`: about a delivery or one message of it, without a change of state.",
+        _table(("code", "answer", "中文", "English"), answers),
+        "## A gate refused the delivery",
+        "Also on `message:<id>`, always *technical*: nothing inside was read, but for `MESSAGE_KIND_UNKNOWN`, which"
+        " refuses one message of it. The gates stand in this order.",
+        _table(("code", "中文", "English", "remedy"), gates),
+    )
+
+
+def types_page() -> str:
+    """The certificate types and the boxes of their forms."""
+    kinds = all_types()
+    rows = [(f"`{kind.code}`", kind.zh, kind.en, kind.letter, kind.paper, _enabled(kind)) for kind in kinds]
+    return _page(
+        "Certificate types 证书种类",
+        "schemas/forms/*.toml",
+        "One file there is one type: names, boxes with their places on the page, number, validity. An application for a"
+        " type that is not enabled is refused by rule A15. *paper*: `eco` is printed in full on white paper, `pco` goes"
+        " on pre-printed stock.",
+        _table(("code", "中文", "English", "letter", "paper", "enabled"), rows),
+        *(part for kind in kinds if kind.boxes for part in _boxes(kind)),
+    )
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "lifecycle.md": lifecycle_page,
+    "receipt-codes.md": receipt_codes_page,
+    "rules.md": rules_page,
+    "settings.md": settings_page,
+    "types.md": types_page,
+}
+
+
+def write(folder: Path) -> None:
+    """Write every page into `folder`."""
+    for name, page in PAGES.items():
+        (folder / name).write_text(page(), encoding="utf-8")
+
+
+def stale(folder: Path) -> list[str]:
+    """Names of the pages in `folder` that are missing or say something else than the code."""
+    return [name for name, page in PAGES.items() if _text(folder / name) != page()]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write or check; the exit code."""
+    parser = argparse.ArgumentParser(description="Write the generated pages of docs/reference.")
+    parser.add_argument("--check", action="store_true", help="change nothing; end with 1 when a page has drifted")
+    if not parser.parse_args(arguments).check:
+        write(REFERENCE)
+        return 0
+    drifted = stale(REFERENCE)
+    for name in drifted:
+        sys.stderr.write(f"docs/reference/{name} differs from the code; run: make docs\n")
+    return 1 if drifted else 0
+
+
+def _enabled(kind: CertificateType) -> str:
+    return "yes" if kind.enabled else f"no: {kind.reason_en}"
+
+
+def _boxes(kind: CertificateType) -> tuple[str, str]:
+    rows = [(box.number, box.caption, f"`{box.field}`") for box in kind.boxes]
+    return f"## `{kind.code}`: boxes", _table(("box", "caption", "shows"), rows)
+
+
+def _page(title: str, source: str, *parts: str) -> str:
+    return "\n\n".join((f"# {title}", _MADE.format(source=source.replace(", ", "`, `")), *parts)) + "\n"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

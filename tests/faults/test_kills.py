@@ -1,0 +1,115 @@
+"""Kill -9 of workers and relay at random moments and at every failpoint: nothing lost, nothing twice, no gap."""
+
+import hashlib
+import json
+import random
+import time
+from datetime import date
+from pathlib import Path
+
+import psutil
+import pytest
+
+from console.sampler import FAULTS, Sample, sample
+from pipeline.failpoints import NAMES
+from pipeline.rabbit import RabbitPublisher
+from tests.load import Process, coedi, publish, receipts_of, register_sampler, start, states, wait_for
+from tests.services import World
+
+pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.timeout(600)]
+
+FINAL = ("ISSUED", "RETURNED", "PENDING_REVIEW")
+
+
+def load(count: int, chance: random.Random, tag: str = "K") -> tuple[list[Sample], list[Sample]]:
+    """(distinct samples, the same with one in ten sent twice)."""
+    today = date.today()
+    distinct = [
+        sample(n, today, tag=tag, fault=chance.choice(FAULTS) if chance.random() < 0.1 else None) for n in range(count)]
+    doubled = [s for s in distinct for _ in range(2 if chance.random() < 0.1 else 1)]
+    return distinct, doubled
+
+
+def settled(world: World, count: int) -> bool:
+    """All certificates decided, and nothing left to send."""
+    database = world.database()
+    left = database.run("select count(*) from outbox")[0][0]
+    parked = database.run("select count(*) from parked")[0][0]
+    database.close()
+    return sum(states(world).get(state, 0) for state in FINAL) + parked >= count and left == 0
+
+
+def check_nothing_lost(world: World, distinct: list[Sample], confirmed: list[str]) -> None:
+    """What the harness knows against what the database and the receipt queues say."""
+    database = world.database()
+    archived = {row[0] for row in database.run("select encode(sha256, 'hex') from interchange")}
+    assert {hashlib.sha256(s.body).hexdigest() for s in distinct} == set(confirmed) == archived
+    assert database.run("select count(*), count(distinct (enterprise, invoice)) from certificate") == [
+        (len(distinct), len(distinct))]
+    assert database.run("select count(*) from parked") == [(0,)]
+    numbers = database.run("select enterprise, letter, max(n), count(*), count(distinct n) from number_ledger group by 1, 2")
+    assert all(row[2] == row[3] == row[4] for row in numbers)
+    feeds = dict(database.run("select enterprise, last from feed_counter where last > 0"))  # type: ignore[arg-type]
+    got = receipts_of(world)
+    for enterprise, last in feeds.items():
+        assert {receipt.feed_no for receipt in got[enterprise]} == set(range(1, last + 1)), enterprise
+    bodies: dict[str, object] = {}
+    for receipt in (r for receipts in got.values() for r in receipts):
+        assert bodies.setdefault(receipt.id, receipt) == receipt  # sent twice, but never differently
+    database.close()
+    verdict = coedi(world, "doctor", "--json")
+    assert verdict.returncode == 0, verdict.stdout + verdict.stderr
+
+
+def children(up: Process) -> list[psutil.Process]:
+    """The supervisor's worker and relay processes."""
+    return [p for p in psutil.Process(up.popen.pid).children() if {"work", "relay"} & set(p.cmdline())]
+
+
+def test_random_kills_during_two_thousand_submissions_lose_and_double_nothing(world: World, tmp_path: Path) -> None:
+    world, chance = register_sampler(world), random.Random(20261122)
+    distinct, doubled = load(2000, chance)
+    up = start(world, tmp_path, "up", "--workers", "2")
+    publisher, confirmed, kills = RabbitPublisher(world.settings.amqp_url), [], 0
+    try:
+        for chunk in range(0, len(doubled), 100):
+            confirmed += publish(world, doubled[chunk:chunk + 100], publisher)
+            time.sleep(chance.uniform(0.1, 0.5))
+            if victims := children(up):
+                chance.choice(victims).kill()
+                kills += 1
+        assert kills >= 10
+        assert wait_for(lambda: settled(world, len(distinct)), 120, 0.5), (states(world), up.output()[-3000:])
+    finally:
+        publisher.close()
+        up.stop()
+    check_nothing_lost(world, distinct, confirmed)
+
+
+@pytest.mark.parametrize("failpoint", NAMES)
+def test_a_kill_at_each_failpoint_loses_and_doubles_nothing(world: World, tmp_path: Path, failpoint: str) -> None:
+    world, chance = register_sampler(world), random.Random(failpoint)
+    distinct, doubled = load(150, chance)
+    nth = chance.randint(2, 4)
+    confirmed = publish(world, doubled)
+    up = start(world, tmp_path, "up", "--workers", "2", COEDI_FAILPOINTS="on", FAILPOINT=f"{failpoint}:{nth}:kill")
+    try:
+        assert wait_for(lambda: settled(world, len(distinct)), 60, 0.3), (states(world), up.output()[-3000:])
+    finally:
+        up.stop()
+    deaths = [json.loads(line) for line in up.output().splitlines() if '"child died"' in line]
+    assert any(death["exit"] == -9 for death in deaths), "the failpoint was never reached"
+    check_nothing_lost(world, distinct, confirmed)
+
+
+@pytest.mark.parametrize("failpoint", ["before-commit", "between-t1-and-t2", "before-publish"])
+def test_an_exception_at_a_failpoint_is_handled_one_by_one(world: World, tmp_path: Path, failpoint: str) -> None:
+    world = register_sampler(world)
+    distinct, doubled = load(60, random.Random(failpoint))
+    confirmed = publish(world, doubled)
+    up = start(world, tmp_path, "up", "--workers", "1", COEDI_FAILPOINTS="on", FAILPOINT=f"{failpoint}:1:raise")
+    try:
+        assert wait_for(lambda: settled(world, len(distinct)), 90, 0.3), (states(world), up.output()[-3000:])
+    finally:
+        up.stop()
+    check_nothing_lost(world, distinct, confirmed)
