@@ -30,7 +30,17 @@ def set_up(level: str = "info") -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.getLogger("pika").setLevel(logging.CRITICAL)
+    bridge = _Bridge()
+    logging.basicConfig(handlers=[bridge], level=logging.WARNING, force=True)
+    logging.getLogger("pika").setLevel(logging.CRITICAL)  # the transport says in one line what pika says in twenty
+
+
+class _Bridge(logging.Handler):
+    """Records of the standard library's logging, as ours."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Pass one record on."""
+        structlog.get_logger(record.name).log(record.levelno, record.getMessage())
 
 
 def redact(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -25,9 +25,10 @@ class Kept:
         """As JSON-ready data: the keys that `coedi receipts --json` and `coedi send --json` promise."""
         r = self.receipt
         return {
-            "feed_no": r.feed_no, "id": r.id, "stream": r.stream, "sequence": r.sequence, "code": r.code, "state": r.state,
-            "zh": r.zh, "en": r.en, "at": r.at, "message_id": r.message_id, "invoice": r.invoice,
-            "certificate_no": r.certificate_no, "document": asdict(r.document) if r.document else None,
+            "feed_no": r.feed_no, "id": r.id, "stream": r.stream, "sequence": r.sequence,
+            "code": r.code, "state": r.state, "zh": r.zh, "en": r.en, "at": r.at,
+            "message_id": r.message_id, "invoice": r.invoice, "certificate_no": r.certificate_no,
+            "document": asdict(r.document) if r.document else None,
             "findings": [finding_data(finding) for finding in r.findings], "body_sha256": self.sha256,
         }  # fmt: skip
 

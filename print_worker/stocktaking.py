@@ -10,7 +10,7 @@ from store.snapshot import stream
 
 
 def missing_or_changed(database: Database, folder: Folder, step: Callable[[int], None]) -> Iterator[Violation]:
-    """Documents whose file is gone or has another hash; reads every file, needs a transaction. step: files just read."""
+    """Documents whose file is gone or has another hash; reads every file in a transaction. step: files read."""
     for rows in stream(database, "all_documents"):
         for name, sha256, certificate in rows:
             try:

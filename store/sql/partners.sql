@@ -17,10 +17,10 @@ where exchange = %(exchange)s and sha256 = any(%(sha256)s::bytea[]);
 
 -- name: delivered_messages
 -- What became of the messages of these interchanges; a repeated message shares the fate of the first with its id.
-select m.interchange, m.id, m.message_id, m.disposition, f.id, c.id, c.invoice, c.state, c.number,
+select m.interchange, m.position, m.id, m.message_id, f.id, c.id, c.invoice, c.state, c.number,
     exists (select from work_order w where w.certificate = c.id and w.parked)
 from message m
 left join message f on f.id = m.of_message and m.disposition = 'repeated'
-left join certificate c on c.id = coalesce(f.certificate, m.certificate)
+left join certificate c on c.id = case m.disposition when 'repeated' then f.certificate else m.certificate end
 where m.interchange = any(%(interchanges)s::uuid[])
 order by m.interchange, m.position;

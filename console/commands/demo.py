@@ -1,0 +1,71 @@
+"""The demo command."""
+
+import os
+import signal
+import sys
+import time
+from typing import NoReturn
+
+import click
+
+from console import demo as main_job
+from console import settings as configuration
+from console.terminal import echo_json, progress, table
+
+
+@click.command()
+@click.option("--count", default=60, show_default=True, type=click.IntRange(1, 100_000), help="Distinct submissions.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def demo(count: int, as_json: bool) -> None:
+    """Send real sample interchanges through the whole pipeline and show what became of them.
+
+    Uses a database (coedi_demo) and broker names (demo.*) of its own; a second run begins anew. Ctrl-C leaves nothing running.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    settings = configuration.load()
+    own = main_job.demo_settings(settings)
+    with main_job.one_at_a_time(settings) as server:
+        topology = main_job.prepare(own, server)
+        todo = main_job.submissions(count, server.query("today")[0][0], main_job.Names(own.prefix))
+        with main_job.pipeline(own, dict(os.environ)) as up, progress(count, "certificates of origin") as bar:
+            started, seen = time.monotonic(), 0
+            main_job.publish(own, todo)
+
+            def told(answered: int) -> None:
+                nonlocal seen
+                bar.advance(answered - seen)
+                seen = answered
+
+            main_job.watch(own, todo, up, told)
+            seconds = time.monotonic() - started
+        result = main_job.judge(todo, main_job.collect(own, topology), own, seconds)
+    if as_json:
+        echo_json(main_job.as_json(result))
+    else:
+        _show(result)
+    if result.lost or result.duplicates:
+        sys.exit(1)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    """SIGTERM ends the demo as Ctrl-C does: the pipeline it started ends with it."""
+    raise KeyboardInterrupt
+
+
+def _show(result: main_job.Result) -> None:
+    table("Demo 演示", ["submitted 已提交", "issued 已发证", "returned 退回", "refused 拒绝", "manual 待审", "receipts 回执", "lost 丢失", "duplicates 重复"],
+          [[result.submitted, result.issued, result.returned, result.refused, result.manual, result.receipts, result.lost,
+            result.duplicates]])
+    columns = ("end", "enterprise", "invoice", "codes", "why")
+    table("Not issued 未签发", columns, [[row[column] for column in columns] for row in result.refusals])
+    click.echo(f"\n{result.submitted} submissions and {result.resent} resends in {result.seconds} s"
+               f" ({result.submitted / max(result.seconds, 0.01):.0f}/s, starting the workers included)")
+    click.echo(f"certificates (PDF)  {result.documents}")
+    click.echo(f"receipts (XML)      {result.receipts_folder}")
+    click.echo(f"database            {result.database}")
+    if result.manual:
+        click.echo("\nTo decide what waits for a person:\n"
+                   f"  export COEDI_DATABASE_URL='{result.database}' COEDI_PREFIX={main_job.PREFIX}\n  coedi review list")
+
+
+COMMANDS = {"demo": demo}

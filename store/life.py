@@ -1,0 +1,97 @@
+"""The whole life of a certificate or a delivery, as JSON-ready data: what `coedi trace` shows."""
+
+from typing import Any
+from uuid import UUID
+
+from domain.certificate_lifecycle import CERTIFICATE
+from domain.errors import UnknownThing
+from store.database import Database, Row
+
+_CERTIFICATE = (
+    "id", "number", "enterprise", "name_zh", "name_en", "branch", "type", "invoice", "exporter", "consignee",
+    "destination", "state", "version", "revision", "created_at", "approved_at", "changed_at",
+)  # fmt: skip
+_MESSAGE = (
+    "id", "message_id", "kind", "disposition", "position", "certificate", "of_message", "interchange", "interchange_id",
+    "exchange", "sha256", "size", "received_at",
+)  # fmt: skip
+_TRANSITION = ("version", "revision", "at", "actor", "event", "source", "state", "detail", "hash", "receipt")
+_RECEIPT = ("id", "stream", "sequence", "feed_no", "code", "state", "at", "unsent", "refusals")
+_DOCUMENT = ("medium", "revision", "sha256", "name", "size", "pages", "at")
+_PARKED = (
+    "id", "source", "error", "stage", "version", "tries", "at", "disposition", "disposed_by", "disposed_at",
+)  # fmt: skip
+_INTERCHANGE = (
+    "id", "enterprise", "branch", "exchange", "interchange_id", "sha256", "size", "refusal", "total", "open", "accepted",
+    "refused", "repeated", "received_at",
+)  # fmt: skip
+
+
+def certificate_life(database: Database, identity: UUID) -> dict[str, Any]:
+    """A certificate with its messages, history, receipts, documents, tickets, and what it waits for; raises UnknownThing."""
+    rows = database.query("life_certificate", id=identity)
+    if not rows:
+        raise UnknownThing(f"there is no certificate {identity}")
+    life = dict(zip(_CERTIFICATE, rows[0], strict=True))
+    state = CERTIFICATE.state(life["state"])
+    messages = _named(_MESSAGE, database.query("life_messages", certificate=identity, interchange=None))
+    transitions = _named(_TRANSITION, database.query("life_transitions", id=identity))
+    return life | {
+        "zh": state.zh, "en": state.en,
+        "waits_for": _waiting(database, life),
+        "messages": messages,
+        "transitions": [_told(transition) for transition in transitions],
+        "receipts": _receipts(database, [f"certificate:{identity}"], messages),
+        "documents": _named(_DOCUMENT, database.query("life_documents", id=identity)),
+        "parked": _parked(database, identity, messages),
+    }  # fmt: skip
+
+
+def interchange_life(database: Database, identity: UUID) -> dict[str, Any]:
+    """A delivery with its messages, receipts and tickets; raises UnknownThing."""
+    rows = database.query("life_interchange", id=identity)
+    if not rows:
+        raise UnknownThing(f"there is no interchange {identity}")
+    life = dict(zip(_INTERCHANGE, rows[0], strict=True))
+    messages = _named(_MESSAGE, database.query("life_messages", certificate=None, interchange=identity))
+    return life | {
+        "messages": messages,
+        "receipts": _receipts(database, [f"message:{identity}"], messages),
+        "parked": _parked(database, None, [life]),
+    }
+
+
+def _waiting(database: Database, life: dict[str, Any]) -> dict[str, Any]:
+    """Who has to act now, and since when. set_aside: its work order failed three times and waits for an operator."""
+    rows = database.query("life_waiting", id=life["id"])
+    if not rows:
+        return {"for": CERTIFICATE.state(life["state"]).moved_by, "since": life["changed_at"], "set_aside": False}
+    stage, resent, parked, deadline, reasons = rows[0]
+    waiting = {"for": "reviewer" if stage == "review" else stage, "since": life["changed_at"], "set_aside": parked}
+    return waiting | ({"deadline": deadline, "reasons": reasons} if deadline else {"announced_again": resent})
+
+
+def _told(transition: dict[str, Any]) -> dict[str, Any]:
+    """A line of history with its state's names, findings and reasons unpacked."""
+    detail = transition.pop("detail")
+    state = CERTIFICATE.state(transition["state"])
+    return transition | {
+        "zh": state.zh, "en": state.en, "reasons": detail.get("reasons", []), "findings": detail.get("findings", []),
+        "pack": detail.get("pack"),
+    }  # fmt: skip
+
+
+def _receipts(database: Database, streams: list[str], messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of these streams, and of the messages and deliveries beside them; unsent: destinations still in the outbox."""
+    wanted = [*streams, *(f"message:{m['id']}" for m in messages), *(f"message:{m['interchange']}" for m in messages)]
+    return _named(_RECEIPT, database.query("life_receipts", streams=sorted(set(wanted))))
+
+
+def _parked(database: Database, certificate: UUID | None, deliveries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    keys = sorted({(delivery["exchange"], bytes.fromhex(delivery["sha256"])) for delivery in deliveries})
+    return _named(_PARKED, database.query(
+        "life_parked", certificate=certificate, exchanges=[key[0] for key in keys], digests=[key[1] for key in keys]))
+
+
+def _named(names: tuple[str, ...], rows: list[Row]) -> list[dict[str, Any]]:
+    return [dict(zip(names, row, strict=True)) for row in rows]
