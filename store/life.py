@@ -12,8 +12,8 @@ _CERTIFICATE = (
     "destination", "state", "version", "revision", "created_at", "approved_at", "changed_at",
 )  # fmt: skip
 _MESSAGE = (
-    "id", "message_id", "kind", "disposition", "position", "certificate", "of_message", "interchange", "interchange_id",
-    "exchange", "sha256", "size", "received_at",
+    "id", "message_id", "kind", "disposition", "position", "certificate", "of_message", "interchange",
+    "interchange_id", "exchange", "sha256", "size", "received_at",
 )  # fmt: skip
 _TRANSITION = ("version", "revision", "at", "actor", "event", "source", "state", "detail", "hash", "receipt")
 _RECEIPT = ("id", "stream", "sequence", "feed_no", "code", "state", "at", "unsent", "refusals")
@@ -22,13 +22,13 @@ _PARKED = (
     "id", "source", "error", "stage", "version", "tries", "at", "disposition", "disposed_by", "disposed_at",
 )  # fmt: skip
 _INTERCHANGE = (
-    "id", "enterprise", "branch", "exchange", "interchange_id", "sha256", "size", "refusal", "total", "open", "accepted",
-    "refused", "repeated", "received_at",
+    "id", "enterprise", "branch", "exchange", "interchange_id", "sha256", "size", "refusal", "total", "open",
+    "accepted", "refused", "repeated", "received_at",
 )  # fmt: skip
 
 
 def certificate_life(database: Database, identity: UUID) -> dict[str, Any]:
-    """A certificate with its messages, history, receipts, documents, tickets, and what it waits for; raises UnknownThing."""
+    """A certificate with messages, history, receipts, documents, tickets, what it waits for; raises UnknownThing."""
     rows = database.query("life_certificate", id=identity)
     if not rows:
         raise UnknownThing(f"there is no certificate {identity}")

@@ -43,7 +43,7 @@ class Match:
 
 
 def certificates(database: Database, text: str) -> list[Found]:
-    """Certificates with this id, number or invoice number (any case, any blanks); several enterprises may use an invoice."""
+    """Certificates with this id, number or invoice number (any case, any blanks); an invoice may name several."""
     rows = database.query(
         "find_certificates", id=_uuid(text), number=text.strip().upper(), invoice=normalised_invoice(text))
     return [Found(*row) for row in rows]

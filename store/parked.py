@@ -17,7 +17,7 @@ _GROUP = ("fingerprint", "count", "first", "last", "error", "sources", "enterpri
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """One ticket. source: delivery, order or dead-letter; size: of the bytes kept; state, now_version: its certificate's now."""
+    """A ticket. source: delivery, order or dead-letter; size: bytes kept; state, now_version: its certificate's."""
 
     id: UUID
     key: str
@@ -76,12 +76,12 @@ def body(database: Database, ticket: Parked) -> bytes:
     """The bytes that were kept; raises UnknownThing when the ticket has none (a work order has no bytes of its own)."""
     kept = database.query("parked_body", id=ticket.id)[0][0]
     if kept is None:
-        raise UnknownThing(f"parked message {ticket.id} is a work order; it has no bytes: coedi trace {ticket.certificate}")
+        raise UnknownThing(f"parked message {ticket.id} is a work order without bytes: trace its certificate instead")
     return bytes(kept)
 
 
 def dispose(database: Database, ticket: Parked, disposition: str, actor: str) -> None:
-    """Close the ticket, in the caller's transaction; disposition: discarded or archived. Raises Refusal when it is closed."""
+    """Close the ticket in the caller's transaction; disposition: discarded or archived. Raises Refusal when closed."""
     if not database.query("dispose_parked", id=ticket.id, disposition=disposition, actor=actor):
         now = one(database, str(ticket.id))
         raise Refusal(f"parked message {ticket.id} was {now.disposition} by {now.disposed_by} already")

@@ -9,10 +9,13 @@ select * from unnest(%(id)s::uuid[], %(interchange)s::uuid[], %(position)s::int[
 -- New certificates, as they stand at the end of the batch.
 insert into certificate (id, enterprise, branch, type, invoice, message, version, revision, state, number, approved_at,
     head, exporter, consignee, destination, created_at, changed_at)
-select *, %(now)s::timestamptz, %(now)s::timestamptz from unnest(%(id)s::uuid[], %(enterprise)s::text[], %(branch)s::text[],
-    %(type)s::text[], %(invoice)s::text[], %(message)s::uuid[], %(version)s::int[], %(revision)s::int[], %(state)s::text[],
-    %(number)s::text[], %(approved_at)s::timestamptz[], %(head)s::bytea[], %(exporter)s::text[], %(consignee)s::text[],
-    %(destination)s::text[]);
+select id, enterprise, branch, type, invoice, message, version, revision, state, number, approved_at, head,
+    coalesce(exporter, ''), coalesce(consignee, ''), coalesce(destination, ''), %(now)s, %(now)s
+from unnest(%(id)s::uuid[], %(enterprise)s::text[], %(branch)s::text[], %(type)s::text[], %(invoice)s::text[],
+    %(message)s::uuid[], %(version)s::int[], %(revision)s::int[], %(state)s::text[], %(number)s::text[],
+    %(approved_at)s::timestamptz[], %(head)s::bytea[], %(exporter)s::text[], %(consignee)s::text[], %(destination)s::text[])
+    as n (id, enterprise, branch, type, invoice, message, version, revision, state, number, approved_at, head, exporter,
+        consignee, destination);
 
 -- name: update_certificates
 -- Certificates that moved, guarded by the version they were locked at.
