@@ -23,7 +23,8 @@ $(VENV)/made: setup.cfg pyproject.toml
 		"$$found" -m venv $(VENV) || { rm -rf $(VENV); \
 			echo "Python's venv module is incomplete; on Debian: apt-get install python3-venv" >&2; exit 1; }; \
 	}
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@echo "installing coedi and its requirements into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
 demo: venv ## samples through the whole pipeline: PDFs, receipts, what was refused and why

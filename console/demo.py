@@ -182,7 +182,9 @@ def publish(own: Settings, todo: list[Submission]) -> None:
         raise Refusal(f"the broker did not confirm {len(outcome.unsent)} of {len(todo)} submissions")
 
 
-def watch(own: Settings, todo: list[Submission], up: "subprocess.Popen[bytes]", told: Callable[[int], None], seconds: float = 180) -> None:
+def watch(
+    own: Settings, todo: list[Submission], up: "subprocess.Popen[bytes]", told: Callable[[int], None], seconds: float = 180
+) -> None:
     """Wait until every submission has its answer and every receipt has left, telling how many are done."""
     database, deadline = Database(own.database_url), time.monotonic() + seconds
     wanted = {bytes.fromhex(s.sha256) for s in todo if not s.again}

@@ -12,7 +12,7 @@ _BRANCH = re.compile(r"[0-9]{4}[A-Z][0-9]")
 _NUMBER = re.compile(r"[0-9A-Z]{9}|[0-9A-Z]{18}")
 _CREDIT_CODE = re.compile(r"[0-9A-Z]{18}")
 _CUSTOMS_CODE = re.compile(r"[0-9A-Z]{10}")
-_SIGNATORY = re.compile(r"([0-9A-Za-z]{1,8})=(\S.*)")
+_SIGNATORY = re.compile(r"([0-9A-Za-z]{1,8})=\s*(\S.*)")
 
 Callback = Callable[[click.Context, click.Parameter, str | None], str | None]
 

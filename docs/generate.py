@@ -18,6 +18,7 @@ from domain.certificate_lifecycle import CERTIFICATE
 from messages.gates import GATES
 from pipeline.answers import CODES
 from schemas.certificate_types import CertificateType, all_types
+from store.invariants import CHAINS, CHECKPOINTS, CHECKS, DOCUMENT_FILES, NOTES
 from validators.catalogue import markdown as rules_page
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -27,6 +28,20 @@ _MADE = "Made by `make docs` from `{source}`; to change it, change that."
 def lifecycle_page() -> str:
     """States and moves of a certificate, drawn and as tables."""
     return lifecycle_markdown(CERTIFICATE)
+
+
+def invariants_page() -> str:
+    """What `coedi doctor` checks."""
+    checks = sorted((*CHECKS, CHAINS, CHECKPOINTS, DOCUMENT_FILES), key=lambda check: int(check.id[1:]))
+    return _page(
+        "Invariants",
+        "store/invariants.py",
+        "What must always be true, whatever was killed in between. `coedi doctor` asks all of them on the live system and"
+        " names what breaks one; `coedi audit verify` asks those of the history.",
+        _table(("check", "id", "中文", "English"), [(f"`{c.name}`", c.id, c.zh, c.en) for c in checks]),
+        "Beside them it counts what an operator wants to know:",
+        _table(("note", "中文", "English"), [(f"`{name}`", zh, en) for name, zh, en in NOTES]),
+    )
 
 
 def settings_page() -> str:
@@ -87,6 +102,7 @@ def types_page() -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "invariants.md": invariants_page,
     "lifecycle.md": lifecycle_page,
     "receipt-codes.md": receipt_codes_page,
     "rules.md": rules_page,

@@ -11,10 +11,12 @@ class State:
     """A state, documented where it is declared.
 
     code: also the receipt code; zh, en: its names; meaning: what is true in it; moved_by: who moves it on;
-    waits_for: the stage that works on it next, None when a person or nobody does; after_crash: what a kill leaves behind;
-    holds_invoice: the invoice number cannot be used for another certificate (DOMAIN §8.4, A16);
+    waits_for: the stage that works on it next, None when a person or nobody does;
+    after_crash: what a kill leaves behind;
+    holds_invoice: the invoice number cannot be used for another certificate (rule A16);
     numbered: the certificate gets its number on reaching it;
-    desk: the row in which a person finds it ("review"); patience_minutes: how long it may wait before the watchdog reports "no progress".
+    desk: the row in which a person finds it ("review");
+    patience_minutes: how long it may wait before the watchdog reports "no progress".
     """
 
     code: str

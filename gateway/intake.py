@@ -30,13 +30,12 @@ from store.database import TryAgain
 from store.wanted import Arrival, InboxClaim, InvoiceClaim, Wanted
 from store.work import MessageRow, Texts, Work
 
-
 # how often a round is decided again before the whole transaction counts as failed
 RACES = 10
 _log = structlog.get_logger("intake")
 
 
-class LostRace(Exception):  # noqa: N818 # it says what happened; nobody outside this module sees it
+class LostRace(Exception):  # it says what happened; nobody outside this module sees it
     """Another worker committed one of this round's keys between our facts and our locks."""
 
 
@@ -210,7 +209,8 @@ def _claims_id(plan: Plan) -> bool:
 
 
 def _inbox_claim(plan: Plan) -> InboxClaim:
-    return InboxClaim(*plan.item.message_key, plan.item.identity, plan.item.digest)
+    enterprise, message_id = plan.item.message_key or ("", "")
+    return InboxClaim(enterprise, message_id, plan.item.identity, plan.item.digest)
 
 
 def _arrivals(plans: list[Plan], known: Known) -> list[Arrival]:

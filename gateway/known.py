@@ -18,13 +18,14 @@ ROUND = 50
 class Known:
     """What was committed before this round.
 
-    interchanges: (exchange, SHA-256) -> (id, positions handled, why the whole was refused); messages: (enterprise, message id) -> (first message, digest);
+    interchanges: (exchange, SHA-256) -> (id, positions handled, why the whole was refused);
+    messages: (enterprise, message id) -> (first message, digest);
     holders: (enterprise, invoice) -> who has it; repeats: message or interchange -> its newest receipt.
     """
 
     interchanges: dict[tuple[str, bytes], tuple[UUID, frozenset[int], str | None]] = field(default_factory=dict)
-    messages: dict[tuple[str, str], tuple[UUID, str]] = field(default_factory=dict)
-    holders: dict[tuple[str, str], Holder] = field(default_factory=dict)
+    messages: dict[tuple[str, str] | None, tuple[UUID, str]] = field(default_factory=dict)
+    holders: dict[tuple[str, str] | None, Holder] = field(default_factory=dict)
     repeats: dict[UUID, OutboxRow] = field(default_factory=dict)
 
 
@@ -52,7 +53,7 @@ def _receipts(database: Database, items: list[Item], known: Known) -> None:
     if messages:
         rows = database.query("newest_receipts", messages=messages)
         known.repeats.update({row[0]: repeat_row(row) for row in rows})
-    whole = [str(known.interchanges[key][0]) for item in items if (key := item.delivery_key) in known.interchanges]
+    whole = [str(known.interchanges[item.delivery_key][0]) for item in items if item.delivery_key in known.interchanges]
     if whole:
         rows = database.query("interchange_receipts", interchanges=whole)
         known.repeats.update({row[0]: repeat_row(row) for row in rows})

@@ -72,15 +72,15 @@ class Item:
         return self.opened.delivery.exchange, self.opened.sha256
 
     @property
-    def message_key(self) -> tuple[str, str] | tuple[()]:
-        """(enterprise, message id), kept for ever; () where no id can be read."""
-        return (self.opened.sender.no, self.message_id) if self.opened.sender and self.message_id else ()
+    def message_key(self) -> tuple[str, str] | None:
+        """(enterprise, message id), kept for ever; None where no id can be read."""
+        return (self.opened.sender.no, self.message_id) if self.opened.sender and self.message_id else None
 
     @property
-    def invoice_key(self) -> tuple[str, str] | tuple[()]:
-        """(enterprise, normalised first invoice): the natural key of a certificate; () without one."""
+    def invoice_key(self) -> tuple[str, str] | None:
+        """(enterprise, normalised first invoice): the natural key of a certificate; None without one."""
         if self.opened.sender is None or self.application is None or not self.application.invoice_key:
-            return ()
+            return None
         return self.opened.sender.no, self.application.invoice_key
 
 

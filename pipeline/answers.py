@@ -6,12 +6,12 @@ from uuid import UUID
 from domain.certificate import Certificate, Decision, Origin, Transition
 from domain.certificate_lifecycle import CERTIFICATE
 from domain.finding import Finding
-from messages.receipts import Counts, Receipt
+from messages.receipts import Answer, Counts, Receipt
 from store.wanted import Progress
 from store.work import Work
 
-# receipt code -> (answer, zh, en); the codes of states stand in domain.certificate_lifecycle, those of gates in messages.parsing
-CODES: dict[str, tuple[str, str, str]] = {
+# receipt code -> (answer, zh, en); the codes of states stand in domain.certificate_lifecycle, those of gates in messages.gates
+CODES: dict[str, tuple[Answer, str, str]] = {
     "BYTES_RECEIVED": ("technical", "报文已收到并存档", "The message was received and archived"),
     "INTERCHANGE_ANSWERED": ("validation", "交换包内的报文均已答复", "Every message of the interchange has its verdict"),
     "MSG_ID_REUSED": ("technical", "报文编号重复", "Message id re-used with other content"),
@@ -42,7 +42,7 @@ def certificate_receipt(
     )
 
 
-def _answer(transition: Transition) -> str:
+def _answer(transition: Transition) -> Answer:
     if transition.state == "RECEIVED":
         return "technical"
     return "validation" if transition.event in ("check-schema", "pass-rules") or _refused_by_rules(transition) else "business"
@@ -52,7 +52,7 @@ def _refused_by_rules(transition: Transition) -> bool:
     return transition.source == "SCHEMA_CHECKED" and transition.event == "return"
 
 
-def message_receipt(
+def message_receipt(  # noqa: PLR0913 # keyword-only: what a receipt may repeat
     work: Work, code: str, stream: UUID, enterprise: str, sha256: str, *, interchange_id: str | None = None,
     message_id: str | None = None, invoice: str | None = None, findings: Iterable[Finding] = (),
     certificate: UUID | None = None, counts: Counts | None = None,

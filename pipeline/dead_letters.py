@@ -41,7 +41,7 @@ class DeadLetters:
         return Done()
 
     def _row(self, letter: Delivery) -> Any:
-        reason = str(letter.headers.get("x-first-death-reason", "unknown"))
+        reason = _reason(letter.headers.get("x-death"))
         failed = Ticket(self.key(letter), f"dead letter: {REASONS.get(reason, reason)[:100]}", "", f"dead-{reason[:20]}", 1)
         return failed.row(
             self.session.new_id(), "dead-letter", exchange=letter.exchange or None, enterprise=letter.user_id,
@@ -50,3 +50,9 @@ class DeadLetters:
     def park(self, delivery: Delivery, error: Exception, traceback: str, tries: int) -> Done:
         """A dead letter is parked as it is."""
         return self.commit([delivery])
+
+
+def _reason(deaths: object) -> str:
+    """Why the broker gave up, as its header says; a sender can forge it, so it is shown and never acted on."""
+    newest = deaths[0] if isinstance(deaths, list) and deaths else None
+    return str(newest.get("reason", "unknown")) if isinstance(newest, dict) else "unknown"

@@ -52,7 +52,7 @@ def branches(database: Database, cases: list[Case]) -> Mapping[str, Branch]:
 def issued(database: Database, cases: list[Case]) -> Mapping[str, int]:
     """How many certificates each enterprise has had, counted to ISSUED_CAP."""
     names = sorted({case.certificate.enterprise for case in cases})
-    return dict(database.query("issued_counts", enterprises=names, cap=ISSUED_CAP))  # type: ignore[arg-type]
+    return dict(database.query("issued_counts", enterprises=names, cap=ISSUED_CAP))
 
 
 # what a stage may name in `needs`; "content" and "findings" always travel with the case

@@ -20,7 +20,7 @@ class Ticket:
     fingerprint: str
     tries: int
 
-    def row(
+    def row(  # noqa: PLR0913 # keyword-only: the columns that a source has
         self, identity: UUID, source: str, *, exchange: str | None = None, enterprise: str | None = None,
         sha256: bytes | None = None, body: bytes | None = None, certificate: UUID | None = None,
         version: int | None = None, stage: str | None = None,

@@ -70,7 +70,10 @@ class Publisher(Protocol):
     """Publishes with confirms and a window."""
 
     def publish(self, messages: Sequence[Outgoing], deadline: float) -> Outcome:
-        """Publish all in order; returns when each is settled or `deadline` seconds have passed. Never raises for the broker's sake."""
+        """Publish all in order; returns when each is settled or `deadline` seconds have passed.
+
+        Never raises for the broker's sake.
+        """
 
     def close(self) -> None:
         """Close the connection."""

@@ -5,6 +5,7 @@ in `pipeline.relay.send`.
 """
 
 import random
+import resource
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -32,13 +33,16 @@ _log = structlog.get_logger("worker")
 
 @dataclass(slots=True)
 class Limits:
-    """How long to publish before the relay gets the rest, how long to leave the fast path alone then, how deep the outbox may be."""
+    """Publishing takes at most publish_seconds, then the relay gets the rest and the fast path stays closed for a while;
+    consuming stops at outbox_high waiting rows and goes on at outbox_low; beyond memory_mb the process ends and is
+    started again (the XML library never frees the names of elements it has met)."""
 
     publish_seconds: float = 5.0
     closed_seconds: float = 5.0
     outbox_high: int = 20_000
     outbox_low: int = 10_000
     look_every: float = 1.0
+    memory_mb: int = 600
 
 
 @dataclass
@@ -61,7 +65,7 @@ class Worker:
 
     def run(self) -> None:
         """Work until `stopping`; raises QueueGone when a queue no longer exists."""
-        while not self.stopping():
+        while not self.stopping() and not self._too_large():
             self._mind_the_outbox()
             run = [] if self._paused else self.consumer.take(BATCH, BATCH_BYTES, IDLE_SECONDS if self.session.confirmed else 0.5)
             if run:
@@ -228,6 +232,16 @@ class Worker:
             self.session.database.query("delete_outbox", keys=keys)
         except DatabaseGone as error:
             _log.warning("database gone", error=str(error))  # the relay sends them again: same ids, dropped by consumers
+
+    def _too_large(self) -> bool:
+        """Whether this process has grown beyond its limit; looked at as often as the outbox."""
+        if time.monotonic() - self._looked_at < self.limits.look_every:
+            return False
+        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 # a kernel file, read each second
+            megabytes = int(file.read().split()[1]) * resource.getpagesize() // 1_000_000
+        if megabytes > self.limits.memory_mb:
+            _log.warning("too much memory, ending to be started again", megabytes=megabytes, limit=self.limits.memory_mb)
+        return megabytes > self.limits.memory_mb
 
     def _mind_the_outbox(self) -> None:
         """Stop consuming while the outbox is too deep; what one full queue refused does not count."""

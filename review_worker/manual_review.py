@@ -37,11 +37,16 @@ class Waiting:
 def waiting(database: Database, branch: str | None = None, limit: int = 200) -> list[Waiting]:
     """The queue, the nearest deadline first."""
     rows = database.query("review_queue", branch=branch, limit=limit)
-    return [Waiting(*row[:8], tuple(row[8]), *row[9:]) for row in rows]
+    return [
+        Waiting(certificate, version, enterprise, name_zh, at, invoice, destination, revision, tuple(reasons), queued_at, deadline)
+        for certificate, version, enterprise, name_zh, at, invoice, destination, revision, reasons, queued_at, deadline in rows]
 
 
 def approve(store: PostgresStore, certificate: UUID, reviewer: str, version: int, note: str = "") -> Certificate:
-    """Approve what was seen at `version`; the certificate takes its number. Raises StaleVersion, UnknownThing, IllegalTransition."""
+    """Approve what was seen at `version`; the certificate takes its number.
+
+    Raises StaleVersion, UnknownThing, IllegalTransition.
+    """
     return _decide(store, certificate, reviewer, version, Decision("approve", reasons=_reasons("REVIEWED", note)))
 
 

@@ -39,6 +39,6 @@ def policy_from(data: dict[str, Any]) -> Policy:
     known = {field.name for field in fields(Policy)}
     if unknown := sorted(set(data) - known):
         raise ValueError(f"unknown key {unknown[0]}; known are {', '.join(sorted(known))}")
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
     values["invoice_amount_above"] = Decimal(str(values.get("invoice_amount_above", 0)))
     return Policy(**values)

@@ -1,6 +1,7 @@
 """One connection to PostgreSQL: counted round trips, transactions, and errors in coedi's words."""
 
 import contextlib
+import select
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -12,7 +13,7 @@ import psycopg2.extras
 from domain.errors import CommitUnknown, DatabaseGone, Failure
 from store.queries import queries
 
-psycopg2.extras.register_uuid()
+psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call] # the stubs leave it untyped
 
 Row = tuple[Any, ...]
 # out of disk, memory or connections: the service cannot work now, the data is not to blame (RELIABILITY 17)
@@ -72,10 +73,9 @@ class Database:
         if not self.connected:
             self.connect()
         self.round_trips += 1
-        with _in_our_words(self):
-            with self._connection.cursor() as cursor:
-                cursor.execute(sql, parameters)
-                return cursor.fetchall() if cursor.description else []
+        with _in_our_words(self), self._connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return cursor.fetchall() if cursor.description else []
 
     def quote(self, name: str, /, **parameters: Any) -> str:
         """The named query with its parameters filled in, to be sent together with others."""
@@ -107,8 +107,6 @@ class Database:
 
     def wait_notified(self, channel: str, seconds: float) -> bool:
         """Wait for a NOTIFY on `channel` (LISTEN must have been run); True when one came."""
-        import select
-
         if not self.connected:
             self.connect()
             self.run(f"listen {channel}")

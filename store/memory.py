@@ -1,15 +1,18 @@
 """The unit of work in memory: for unit tests and simulation. One writer at a time; what only a database promises is not here."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from domain.certificate import Certificate, Document, Transition
 from messages.receipts import Receipt
 from store.wanted import Held, Progress, Wanted
 from store.work import SHANGHAI, LedgerRow, MessageRow, Order, OutboxRow, ParkedRow, ReviewTask, Work
+
+Row = TypeVar("Row")
 
 
 @dataclass
@@ -77,7 +80,8 @@ class MemoryStore:
         return max((receipt.sequence for receipt in self.receipts.values() if receipt.stream == stream), default=0)
 
     def _keep(self, wanted: Wanted, work: Work) -> None:
-        self.inbox |= {(c.enterprise, c.message_id): c.message for c in wanted.inbox if (c.enterprise, c.message_id) in work.held.inbox}
+        self.inbox |= {
+            (c.enterprise, c.message_id): c.message for c in wanted.inbox if (c.enterprise, c.message_id) in work.held.inbox}
         self.invoices |= {
             (c.enterprise, c.invoice): c.certificate for c in wanted.invoices if (c.enterprise, c.invoice) in work.held.invoices}
         self.deliveries |= {(a.exchange, a.sha256): a.id for a in wanted.arrivals if a.id in work.held.interchanges}
@@ -101,10 +105,14 @@ class MemoryStore:
         """Replace a certificate and what belonged to its earlier state."""
         identity = certificate.id
         self.certificates[identity] = certificate
-        for rows, new in ((self.orders, work.orders), (self.tasks, work.tasks)):
-            rows.pop(identity, None)  # type: ignore[attr-defined] # both are keyed by certificate
-            if identity in new:  # type: ignore[operator] # as above
-                rows[identity] = new[identity]  # type: ignore[index] # as above
+        _replace(self.orders, work.orders, identity)
+        _replace(self.tasks, work.tasks, identity)
         self.outbox = {key: row for key, row in self.outbox.items() if row.certificate != identity}
         if not certificate.lifecycle_state.holds_invoice:
             self.invoices = {key: holder for key, holder in self.invoices.items() if holder != identity}
+
+
+def _replace(rows: dict[UUID, Row], new: Mapping[UUID, Row], identity: UUID) -> None:
+    rows.pop(identity, None)
+    if identity in new:
+        rows[identity] = new[identity]

@@ -10,7 +10,10 @@ from store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """An enterprise as a partner on the broker. exchange: the only one it may publish to; receipt_queue: the only one it may read."""
+    """An enterprise as a partner on the broker.
+
+    exchange: the only one it may publish to; receipt_queue: the only one it may read.
+    """
 
     no: str
     branch: str

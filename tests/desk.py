@@ -37,7 +37,9 @@ class Desk:
         self.tags += 1
         return Delivery(self.world.names.inbox, self.tags, 1, exchange, "", body, redelivered)
 
-    def deliver(self, *samples: Sample | bytes, redelivered: bool = False, silent: bool = False, exchange: str = "") -> list[OutboxRow]:
+    def deliver(
+        self, *samples: Sample | bytes, redelivered: bool = False, silent: bool = False, exchange: str = ""
+    ) -> list[OutboxRow]:
         """Handle these as one run; the outbox rows that were written for sending, effects included."""
         run = [
             self.delivery(s if isinstance(s, bytes) else s.body, exchange or (

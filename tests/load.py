@@ -14,7 +14,7 @@ from pathlib import Path
 from console.sampler import BRANCHES, FIRMS, Sample
 from messages.receipts import Receipt, read
 from pipeline.rabbit import RabbitPublisher, declare, drain
-from pipeline.topology import Names, for_branch, for_enterprise
+from pipeline.topology import for_branch, for_enterprise
 from pipeline.transport import Outgoing
 from store import registry
 from tests.services import World

@@ -17,6 +17,9 @@ from validators.pack import current_pack
 from validators.rule_check import merged, rule_findings
 from validators.schema_check import schema_findings
 
+# rule findings in one receipt: a hostile application of 500 lines could have thousands, and nobody reads beyond
+MAX_FINDINGS = 500
+
 
 def check_schema(case: Case, facts: StageFacts) -> Decision:
     """Record the schema's findings; nothing is refused here."""
@@ -26,7 +29,7 @@ def check_schema(case: Case, facts: StageFacts) -> Decision:
 def check_rules(case: Case, facts: StageFacts) -> Decision:
     """Run every rule; return with all findings, the schema's included, when one of them refuses."""
     pack = current_pack()
-    found = rule_findings(case.application, case.element, _facts(facts), pack)
+    found = rule_findings(case.application, case.element, _facts(facts), pack)[:MAX_FINDINGS]
     everything = merged(case.findings, found)
     if verdict_of(everything) is Verdict.REFUSED:
         return Decision("return", findings=everything, pack=pack.version)

@@ -11,6 +11,7 @@ import click
 from console import demo as main_job
 from console import settings as configuration
 from console.terminal import echo_json, progress, table
+from pipeline.topology import Names
 
 
 @click.command()
@@ -26,7 +27,7 @@ def demo(count: int, as_json: bool) -> None:
     own = main_job.demo_settings(settings)
     with main_job.one_at_a_time(settings) as server:
         topology = main_job.prepare(own, server)
-        todo = main_job.submissions(count, server.query("today")[0][0], main_job.Names(own.prefix))
+        todo = main_job.submissions(count, server.query("today")[0][0], Names(own.prefix))
         with main_job.pipeline(own, dict(os.environ)) as up, progress(count, "certificates of origin") as bar:
             started, seen = time.monotonic(), 0
             main_job.publish(own, todo)
@@ -53,9 +54,7 @@ def _interrupt(*_: object) -> NoReturn:
 
 
 def _show(result: main_job.Result) -> None:
-    table("Demo 演示", ["submitted 已提交", "issued 已发证", "returned 退回", "refused 拒绝", "manual 待审", "receipts 回执", "lost 丢失", "duplicates 重复"],
-          [[result.submitted, result.issued, result.returned, result.refused, result.manual, result.receipts, result.lost,
-            result.duplicates]])
+    table("Demo 演示", list(COUNTS.values()), [[getattr(result, name) for name in COUNTS]])
     columns = ("end", "enterprise", "invoice", "codes", "why")
     table("Not issued 未签发", columns, [[row[column] for column in columns] for row in result.refusals])
     click.echo(f"\n{result.submitted} submissions and {result.resent} resends in {result.seconds} s"
@@ -68,4 +67,9 @@ def _show(result: main_job.Result) -> None:
                    f"  export COEDI_DATABASE_URL='{result.database}' COEDI_PREFIX={main_job.PREFIX}\n  coedi review list")
 
 
+# what the summary counts, and its heading
+COUNTS = {
+    "submitted": "submitted 已提交", "issued": "issued 已发证", "returned": "returned 退回", "refused": "refused 拒绝",
+    "manual": "manual 待审", "receipts": "receipts 回执", "lost": "lost 丢失", "duplicates": "duplicates 重复",
+}
 COMMANDS = {"demo": demo}

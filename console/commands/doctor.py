@@ -62,4 +62,4 @@ def _look(
         if documents:
             results.append(examination.files(database, settings))
         notes = [{"name": name, "zh": zh, "en": en, "count": note(database, name)} for name, zh, en in NOTES]
-    return results, notes
+    return sorted(results, key=lambda result: int(result.check.id[1:])), notes

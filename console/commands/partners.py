@@ -132,7 +132,7 @@ def enterprise_show(no: str, as_json: bool) -> None:
         terminal.echo_json(data)
         return
     signatories = data.pop("signatories")
-    terminal.table(f"{data['no']} {data['name_zh']}", ("", ""), [(key, value) for key, value in data.items()])
+    terminal.table(f"{data['no']} {data['name_zh']}", ("", ""), [(key, _shown(value)) for key, value in data.items()])
     terminal.table("Signatories 手签员", ("code", "姓名", "active"),
                    [(s["code"], s["name_zh"], "yes" if s["active"] else "no") for s in signatories])
 
@@ -211,6 +211,12 @@ def _show_login(data: dict[str, str], as_json: bool) -> None:
         terminal.echo_json(data)
     else:
         terminal.table("", ("", ""), list(data.items()))
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return " ".join(value) if isinstance(value, list) else value
 
 
 def _partner_data(partner: "Partner") -> dict[str, Any]:

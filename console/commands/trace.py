@@ -113,6 +113,8 @@ def _why(transition: dict[str, Any]) -> list[str]:
 
 
 def _show_messages(messages: list[dict[str, Any]]) -> None:
+    if not messages:
+        return
     table("\nmessages", ("message id", "kind", "became", "interchange", "received", "SHA-256 of the delivery"), [
         (m["message_id"], m["kind"], m["disposition"], f"{m['interchange_id'] or '-'} #{m['position']}",
          when(m["received_at"]), m["sha256"][:16]) for m in messages])

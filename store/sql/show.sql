@@ -51,7 +51,7 @@ from transition where certificate = %(id)s order by version;
 -- name: life_receipts
 -- The receipts of some streams, with the destinations they still wait for.
 select r.id, r.stream, r.sequence, r.feed_no, r.code, r.state, r.at,
-    array(select o.destination from outbox o where o.receipt = r.id order by o.id),
+    array(select o.destination || case when o.repeat then ' again' else '' end from outbox o where o.receipt = r.id order by o.id),
     (select max(o.refusals) from outbox o where o.receipt = r.id)
 from receipt r where r.stream = any(%(streams)s::text[]) order by r.at, r.feed_no;
 

@@ -55,7 +55,8 @@ def remove_partners(world: services.World) -> None:
     database, admin = world.database(), admin_for("", world.settings.amqp_url)
     delete(world.settings.amqp_url, everything(world.settings, database))
     if any((world.settings.state_dir / "credentials").glob("*.json*")):
-        numbers = [each.no for each in registry.partners(database)] + [each.code for each in registry.branches(database)]
+        numbers = [each.no for each in registry.partners(database)]
+        numbers += [each.code for each in registry.branches(database)]
         for identity in numbers:
             if any((world.settings.state_dir / "credentials").glob(f"*{identity}*")):
                 admin.delete_user(broker_user(world.settings.prefix, identity))

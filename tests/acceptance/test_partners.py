@@ -238,11 +238,11 @@ def test_a_broker_that_is_gone_leaves_work_that_the_next_run_completes(place: Wo
         (["branch", "credentials", "9900B0"], 4, "there is no branch 9900B0"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_a_sentence(world: World, words: list[str], code: int, sentence: str) -> None:
-    done = coedi(world, *words)
+def test_what_cannot_be_done_is_said_in_a_sentence(stored: World, words: list[str], code: int, sentence: str) -> None:
+    done = coedi(stored, *words)
     assert done.returncode == code, done.stderr
     assert sentence in done.stderr and "Traceback" not in done.stderr
-    database = world.database()
+    database = stored.database()
     assert NO not in [each.no for each in registry.partners(database)]
     database.close()
 
@@ -272,7 +272,7 @@ def test_the_topology_is_shown_and_healed(world: World) -> None:
     assert answer(coedi(world, "topology", "show", "--json"))["bindings"] == shown["bindings"]
 
 
-def test_a_database_that_is_gone_is_one_line(world: World) -> None:
-    done = coedi(world, "enterprise", "list", COEDI_DATABASE_URL="postgresql://postgres@127.0.0.1:1/coedi")
+def test_a_database_that_is_gone_is_one_line(stored: World) -> None:
+    done = coedi(stored, "enterprise", "list", COEDI_DATABASE_URL="postgresql://postgres@127.0.0.1:1/coedi")
     assert done.returncode == 3
     assert done.stderr.startswith("coedi: PostgreSQL is not reachable") and len(done.stderr.splitlines()) == 1

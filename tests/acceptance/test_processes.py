@@ -84,7 +84,8 @@ def test_database_sessions_that_are_cut_are_opened_again_by_themselves(world: Wo
     try:
         for round_ in range(5):
             publish(world, [clean(round_ * 20 + n) for n in range(20)])
-            database.run("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
+            database.run("select pg_terminate_backend(pid) from pg_stat_activity"
+                         " where datname = current_database() and pid <> pg_backend_pid()")
         assert wait_for(lambda: states(world) == {"ISSUED": 100}, 40), (states(world), up.output()[-2000:])
         assert wait_for(lambda: database.run("select count(*) from outbox")[0][0] == 0, 40)
         assert database.run("select count(*) from parked") == [(0,)]

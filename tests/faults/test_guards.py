@@ -68,8 +68,8 @@ def work_through(desk: Desk, broker: FakeBroker, handler: Any = None) -> None:
 
 def test_opposite_orders_of_keys_never_deadlock(desk: Desk) -> None:
     """Two sessions lock the same invoices, message ids and counters, each in the other's reverse order."""
-    from store.wanted import InvoiceClaim
     from pipeline.identity import new_id
+    from store.wanted import InvoiceClaim
 
     names = [f"INV{n}" for n in range(40)]
     enterprises = [row[0] for row in desk.query("select no from enterprise")]

@@ -33,12 +33,14 @@ DISHONEST = {
     "a transition without its receipt":
         "insert into transition select certificate, version + 1, revision, state, 'issue', 'ISSUED', actor, at, detail,"
         " hash, hash, 'no-such-receipt' from transition where state = 'APPROVED'",
-    "a second certificate for a live invoice": "insert into live_invoice select enterprise, invoice, gen_random_uuid() from live_invoice",
+    "a second certificate for a live invoice":
+        "insert into live_invoice select enterprise, invoice, gen_random_uuid() from live_invoice",
     "a certificate number twice":
-        "insert into number_ledger select enterprise, letter, year, n + 1, number, certificate, status, reason, at from number_ledger",
+        "insert into number_ledger select enterprise, letter, year, n + 1, number, certificate, status, reason, at"
+        " from number_ledger",
     "a receipt number of an enterprise twice":
-        "insert into receipt select id || 'x', stream || 'x', sequence, enterprise, branch, feed_no, code, correlation, state, body, at"
-        " from receipt limit 1",
+        "insert into receipt select id || 'x', stream || 'x', sequence, enterprise, branch, feed_no, code, correlation, state,"
+        " body, at from receipt limit 1",
     "an edited receipt": "update receipt set code = 'ISSUED'",
     "a deleted transition": "delete from transition",
     "an edited archive": "update interchange set body = 'x'",

@@ -13,6 +13,7 @@ from console.main import cli
 ROOT = Path(__file__).parents[3]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 _FENCE = re.compile(r"(?:^<!-- run(?:: exit (?P<exit>\d))? -->\n)?^```(?P<kind>console|sh)\n(?P<text>.*?)^```$", re.M | re.S)
+_INLINE = re.compile(r"`([a-z]+(?: [^`\n]*)?)`")
 _ENDS = {"|", "||", "&&", ";", "&", ">", ">>", "<", "2>"}
 
 
@@ -32,6 +33,16 @@ class Shown:
 def shown_commands(program: str) -> list[Shown]:
     """Every line of a console or sh block that calls `program`."""
     return [shown for page in PAGES for shown in _of_page(page) if shown.words[0] == program]
+
+
+def mentioned_commands(program: str) -> list[Shown]:
+    """Every `program ...` in code marks within the text of a page; arguments may be left out there."""
+    found = []
+    for page in PAGES:
+        text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+        lines = (match[1].split() for match in _INLINE.finditer(text))
+        found += [Shown(str(page.relative_to(ROOT)), tuple(words)) for words in lines if words[0] == program]
+    return list(dict.fromkeys(found))
 
 
 def _of_page(page: Path) -> Iterator[Shown]:
@@ -77,6 +88,13 @@ def leaves(command: click.Command = cli, path: tuple[str, ...] = ()) -> Iterator
         found = command.get_command(context, name)
         assert found, name
         yield from leaves(found, (*path, name))
+
+
+def options(command: click.Command) -> set[str]:
+    """Every spelling of every option."""
+    return {
+        name for param in command.params if isinstance(param, click.Option)
+        for name in (*param.opts, *param.secondary_opts)}
 
 
 def find(words: tuple[str, ...]) -> tuple[click.Command, list[str]]:

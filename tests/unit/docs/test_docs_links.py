@@ -42,13 +42,14 @@ def test_a_link_to_nowhere_is_noticed(tmp_path: Path) -> None:
 
 
 def test_every_page_can_be_reached_from_the_readme() -> None:
-    seen, todo = set(), [ROOT / "README.md"]
+    seen: set[Path] = set()
+    todo = [ROOT / "README.md"]
     while todo:
         page = todo.pop()
-        if page in seen or page.suffix != ".md" or not page.is_file():
-            continue
-        seen.add(page)
-        links = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
-        todo += [(page.parent / link).resolve() for link in links if not _OUTSIDE.match(link)]
-        todo += [entry for link in links if (entry := (page.parent / link).resolve()).is_dir() for entry in entry.glob("*.md")]
+        if page.is_dir():
+            todo += page.glob("*.md")
+        elif page.suffix == ".md" and page not in seen:
+            seen.add(page)
+            links = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
+            todo += [(page.parent / link).resolve() for link in links if not _OUTSIDE.match(link)]
     assert [str(page.relative_to(ROOT)) for page in PAGES if page not in seen] == []

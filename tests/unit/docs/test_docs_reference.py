@@ -13,6 +13,7 @@ from domain.certificate_lifecycle import CERTIFICATE
 from messages.gates import GATES
 from pipeline.answers import CODES
 from schemas.certificate_types import all_types
+from store.invariants import CHAINS, CHECKPOINTS, CHECKS, DOCUMENT_FILES
 from tests.unit.docs.shown_commands import PAGES, ROOT
 from validators.pack import current_pack
 
@@ -72,6 +73,10 @@ def test_every_state_and_move_is_documented_and_drawn() -> None:
 
 def test_every_certificate_type_is_documented() -> None:
     assert missing_rows("types.md", [kind.code for kind in all_types()]) == []
+
+
+def test_every_invariant_is_documented() -> None:
+    assert missing_rows("invariants.md", [check.name for check in (*CHECKS, CHAINS, CHECKPOINTS, DOCUMENT_FILES)]) == []
 
 
 def test_a_name_that_is_not_in_the_tables_is_noticed() -> None:
