@@ -19,6 +19,7 @@ from print_worker import compose
 from print_worker.folder import Folder
 from review_worker import auto_review
 from review_worker.policy import load_policy
+from store.checkpoint import checkpoint_if_due
 from store.database import Database
 from store.migrate import pending
 from store.postgres import PostgresStore
@@ -68,4 +69,8 @@ def relay(settings: Settings, shard: int, shards: int) -> tuple[Relay, list[Call
     if shard:
         return made, []
     store = PostgresStore(opened)
-    return made, [every(5.0, quietly(lambda: announce_again(opened))), every(5.0, quietly(lambda: report_overdue(store)))]
+    return made, [
+        every(60.0, quietly(lambda: checkpoint_if_due(opened, settings.state_dir))),
+        every(5.0, quietly(lambda: announce_again(opened))),
+        every(5.0, quietly(lambda: report_overdue(store))),
+    ]

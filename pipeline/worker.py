@@ -208,7 +208,14 @@ class Worker:
         """Fast path: what was just committed leaves now; what is not confirmed in time is the relay's."""
         if not rows or self.session.owner is None:
             return
-        confirmed = send(self.session.database, self.publisher, self.names, rows, self.limits.publish_seconds)
+        try:
+            confirmed = send(self.session.database, self.publisher, self.names, rows, self.limits.publish_seconds)
+        except Failure:
+            raise
+        except Exception as error:  # noqa: BLE001 # what was half sent is the relay's: equal ids are dropped by consumers
+            _log.warning("publishing failed, leaving its rows to the relay", error=_line(error), rows=len(rows))
+            self.session.database.query("disown", keys=[row.key for row in rows], refused=[])
+            return
         self.session.confirmed += confirmed
         if not confirmed:
             self._closed_until = time.monotonic() + self.limits.closed_seconds

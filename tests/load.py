@@ -14,7 +14,7 @@ from pathlib import Path
 from console.sampler import BRANCHES, FIRMS, Sample
 from messages.receipts import Receipt, read
 from pipeline.rabbit import RabbitPublisher, declare, drain
-from pipeline.topology import for_branch, for_enterprise
+from pipeline.topology import Topology, for_branch, for_enterprise
 from pipeline.transport import Outgoing
 from store import registry
 from tests.services import World
@@ -22,7 +22,7 @@ from tests.services import World
 
 def register_sampler(world: World) -> World:
     """Add the sampler's branches and firms to a world, with their broker objects."""
-    names, topology = world.names, world.topology
+    names, topology = world.names, Topology()
     database = world.database()
     for branch in BRANCHES:
         registry.add_branch(database, branch)
@@ -33,8 +33,9 @@ def register_sampler(world: World) -> World:
         topology += for_enterprise(names, firm.record.no, queue)
     database.close()
     if world.settings.prefix:
+        world.topology += topology
         declare(world.settings.amqp_url, topology)
-    return World(world.settings, topology)
+    return world
 
 
 def publish(world: World, samples: Iterable[Sample], publisher: RabbitPublisher | None = None) -> list[str]:
@@ -100,7 +101,7 @@ def wait_for(condition: "object", seconds: float = 30, step: float = 0.1) -> boo
     return bool(condition())  # type: ignore[operator] # as above
 
 
-def receipts_of(world: World, seconds: float = 2.0) -> dict[str, list[Receipt]]:
+def receipts_of(world: World, seconds: float = 0.4) -> dict[str, list[Receipt]]:
     """Everything waiting in the enterprises' receipt queues, as delivered, by enterprise."""
     database = world.database()
     found: dict[str, list[Receipt]] = {}

@@ -73,9 +73,13 @@ def template_database() -> Iterator[str]:
     drop_database(name)
 
 
-@dataclass(frozen=True)
+@dataclass
 class World:
-    """A running place for one test: settings with names of its own, and the registry in the database."""
+    """A running place for one test: settings with names of its own, and the registry in the database.
+
+    topology: every broker object made for the test, to be deleted with it. A leftover quorum queue keeps file handles, and
+    a broker with the usual limit of 1024 open files stops answering at some 300 of them.
+    """
 
     settings: Settings
     topology: Topology
@@ -142,16 +146,17 @@ def make_world(folder: Path, template: str, with_broker: bool) -> Iterator[World
     settings = Settings(
         amqp_url=AMQP_URL, database_url=create_database(name, template), state_dir=folder / "state",
         documents=folder / "documents", prefix=f"t{tag}." if with_broker else "")
+    world = World(settings, Topology())
     try:
         database = Database(settings.database_url)
-        topology = fill_registry(database, Names(settings.prefix))
+        world.topology = fill_registry(database, world.names)
         database.close()
         if with_broker:
-            _declare(topology)
-        yield World(settings, topology)
-        if with_broker:
-            delete(AMQP_URL, topology)
+            _declare(world.topology)
+        yield world
     finally:
+        if with_broker:
+            delete(AMQP_URL, world.topology)
         drop_database(name)
 
 

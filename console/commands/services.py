@@ -16,7 +16,9 @@ from console.logs import set_up
 
 # prctl(PR_SET_PDEATHSIG): the kernel ends our children when we are killed
 _DEATH_SIGNAL = 1
-RESTART_SECONDS = 0.2
+# a child that dies is started again at once; one that keeps dying young, later each time: every death counts as a
+# delivery of all it had been handed, and the broker gives up on a message after 50
+RESTART_SECONDS, RESTART_LONGEST, YOUNG = 0.2, 2.0, 1.0
 
 
 def _stopping() -> Callable[[], bool]:
@@ -93,6 +95,7 @@ class Supervisor:
         self.commands, self.stopping = commands, stopping
         self.children: list[subprocess.Popen[bytes]] = []
         self._started: list[float] = []
+        self._delays = [RESTART_SECONDS] * len(commands)
 
     def run(self) -> None:
         """Start all, restart what dies, end all when asked to; exits 3 when a child cannot even start."""
@@ -119,7 +122,9 @@ class Supervisor:
             "child died", command=" ".join(self.commands[index]), pid=child.pid, exit=child.returncode, seconds=round(lived, 1))
         if child.returncode in (2, 3) and lived < 5:
             sys.exit(child.returncode)  # it said why in one line: a service is missing, or a setting is wrong
-        time.sleep(RESTART_SECONDS)
+        delay = self._delays[index]
+        self._delays[index] = min(delay * 2, RESTART_LONGEST) if lived < YOUNG else RESTART_SECONDS
+        time.sleep(delay)
         self.children[index] = self._start(self.commands[index])
         self._started[index] = time.monotonic()
 

@@ -88,6 +88,7 @@ def test_an_order_that_cannot_be_handled_is_parked_and_its_sender_told(desk: Des
     orders, delivered = Orders(desk.session), order(desk)
     rows = orders.park(delivered, RuntimeError("broken stage"), "Traceback ...", 3).rows
     assert [row.code for row in rows] == ["PARKED"]
-    assert desk.query("select source, stage, error, tries from parked") == [("order", "schema-check", "RuntimeError: broken stage", 3)]
+    assert desk.query("select source, stage, error, tries from parked") == [
+        ("order", "schema-check", "RuntimeError: broken stage", 3)]
     assert desk.query("select parked from work_order") == [(True,)]
     assert desk.query("select state from certificate") == [("RECEIVED",)]

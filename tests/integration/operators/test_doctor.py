@@ -69,7 +69,7 @@ PLANTED: tuple[tuple[str, str], ...] = (
      "minutes')"),
     ("tenants_apart",
      "update receipt set enterprise = (select max(no) from enterprise), feed_no = feed_no + 1000 "
-     "where feed_no = 4"),
+     "where feed_no = 4 and enterprise = '1100A2001'"),
     ("tenants_apart", "update outbox set address = '000000000' where kind = 'receipt'"),
     ("invoices_held", "delete from live_invoice"),
     ("invoices_held",
