@@ -84,7 +84,7 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A certificate application: the twelve boxes of the form and the submission fields beside them (DOMAIN §1.2, §3.6).
+    """A certificate application: the twelve boxes of the form and the submission fields beside them.
 
     official_use is box 5, which only the issuer may fill (G16). goods_total is the TOTAL line of box 7, goods_note
     what stands below the end mark (references such as an L/C number).
@@ -119,7 +119,7 @@ class Application:
 
 
 def normalised_invoice(number: str) -> str:
-    """Invoice number for comparison: blanks dropped, upper case (DOMAIN §8.4, reading of A16)."""
+    """Invoice number for comparison: blanks dropped, upper case (rule A16)."""
     return re.sub(r"\s+", "", number).upper()
 
 

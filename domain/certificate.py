@@ -41,7 +41,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One line of a certificate's history, hash-chained to the line before (DESIGN §4.14).
+    """One line of a certificate's history, hash-chained to the line before.
 
     version: 1, 2, 3 ... without gaps; it is also the sequence of the receipt. detail: JSON-ready findings and reasons.
     """

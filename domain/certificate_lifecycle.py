@@ -1,4 +1,4 @@
-"""The life of a certificate (DOMAIN §3.3): the table that decides, from which the drawing in the docs is made."""
+"""The life of a certificate: the table that decides, from which the drawing in the docs is made."""
 
 from domain.lifecycle import Lifecycle, Move, State
 

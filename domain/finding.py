@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """What a finding does to the certificate (DOMAIN §4: R, M, W)."""
+    """What a finding does to the certificate: refuse it, send it to a person, or only warn."""
 
     REJECT = "reject"
     MANUAL = "manual"

@@ -38,7 +38,7 @@ class Refused:
 
 
 def accept(item: Item, application: Application, sender: Sender, holder: Holder) -> Accepted | Refused:
-    """A new certificate, the next revision of a returned one, or a refusal (DESIGN §5, DOMAIN A16-A18)."""
+    """A new certificate, the next revision of a returned one, or a refusal (rules A16 to A18)."""
     invoice = application.invoice_key
     if not invoice:
         return _refused(item, "INVOICE_MISSING", "Invoices/Invoice[1]/Number", "")
@@ -55,7 +55,7 @@ def accept(item: Item, application: Application, sender: Sender, holder: Holder)
     return Accepted(new, application, "receive")
 
 
-# state of the live certificate -> what its holder has to do (manual FAQ 8 and 13, DOMAIN A16-A18)
+# state of the live certificate -> what its holder has to do (manual FAQ 8 and 13, rules A16 to A18)
 _BLOCKED = {
     "VOID": ("该发票号的证书已作废，不可恢复，请使用新发票号",
              "The certificate with this invoice number is void for good; use a new invoice number"),

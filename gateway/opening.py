@@ -1,4 +1,4 @@
-"""How a delivery is opened: the gates of DESIGN §5 in their order, nothing parsed before its turn."""
+"""How a delivery is opened: the gates in their order (docs/reference/messages.md), nothing parsed before its turn."""
 
 import hashlib
 from dataclasses import dataclass

@@ -43,7 +43,7 @@ def _hand_off(work: Work, moved: Certificate, decision: Decision) -> None:
 
 
 def _numbered(work: Work, certificate: Certificate) -> Certificate:
-    """The certificate with its number: the next of the locked counter, on record in the ledger (DESIGN §4.13)."""
+    """The certificate with its number: the next of the locked counter, on record in the ledger."""
     kind = certificate_type(certificate.type)
     year, n = work.next_number(certificate.enterprise, kind.letter)
     number = kind.number(certificate.enterprise, year, n)

@@ -1,6 +1,6 @@
 """Dead letters: what the broker gave up delivering is taken into the database.
 
-The sender of a dead letter is not known: its exchange is empty and its headers can be forged (RELIABILITY 3, 6). Only a
+The sender of a dead letter is not known: its exchange is empty and its headers can be forged. Only a
 user id that the broker itself checked names somebody. Nobody gets a receipt; an operator gets a ticket with the bytes.
 """
 

@@ -19,7 +19,7 @@ from store.wanted import Wanted
 def finish(session: Session, cases: Iterable[Case]) -> Done:
     """Let the hosted stage that each certificate waits for do its work, then record it in one transaction.
 
-    A certificate that moved meanwhile is left alone: its version is another one (DESIGN §4.10).
+    A certificate that moved meanwhile is left alone: its version is another one.
     """
     staged = [(case, stage) for case in cases if (stage := hosted(session, case))]
     facts = fetch(session.database, needs_of(stage for _, stage in staged), [case for case, _ in staged])

@@ -26,7 +26,7 @@ _log = structlog.get_logger("relay")
 
 
 def outgoing(names: Names, row: OutboxRow) -> Outgoing:
-    """The message for an outbox row, with the AMQP properties of DESIGN §5."""
+    """The message for an outbox row."""
     if row.kind == "order":
         return Outgoing(
             row.key, names.work, row.stage or "", order_body(row.certificate, row.version, row.stage), row.key,

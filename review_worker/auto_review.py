@@ -19,7 +19,7 @@ def stage(policy: Policy) -> Stage:
 
 
 def review(case: Case, facts: Facts, policy: Policy) -> Decision:
-    """Approve when nothing asks for a person; else refer with every reason (DOMAIN §4: warnings alone do not refer)."""
+    """Approve when nothing asks for a person; else refer with every reason; warnings alone do not refer."""
     reasons = tuple(reason for ask in QUESTIONS for reason in ask(case, facts, policy))
     if reasons:
         return Decision("refer", reasons=reasons, pack=policy.version)

@@ -87,7 +87,7 @@ class CertificateType:
     boxes: tuple[Box, ...] = ()
 
     def number(self, registration_no: str, year: int, sequence: int) -> str:
-        """Certificate number, for example "26C1100A4419/00001" (form unverified, DOMAIN §1.4: hence a template)."""
+        """Certificate number, for example "26C1100A4419/00001" (the form is unverified: hence a template)."""
         yy = f"{year % 100:02d}"
         return self.number_template.format(yy=yy, letter=self.letter, reg=registration_no, seq=sequence)
 

@@ -1,4 +1,4 @@
-"""The hash chain of every certificate's history, recomputed line by line (DESIGN §4.14).
+"""The hash chain of every certificate's history, recomputed line by line.
 
 It finds a line that was edited, inserted, deleted or reordered. Certificates that vanished as a whole leave no line to
 look at: `store.checkpoint` finds those.

@@ -1,4 +1,4 @@
-"""Signed checkpoints, kept outside the database: what was there cannot vanish as a whole unnoticed (DESIGN §4.14).
+"""Signed checkpoints, kept outside the database: what was there cannot vanish as a whole unnoticed.
 
 `checkpoints.jsonl` has one JSON line for each branch and time, appended and never rewritten:
 

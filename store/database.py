@@ -16,7 +16,7 @@ from store.queries import queries
 psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call] # the stubs leave it untyped
 
 Row = tuple[Any, ...]
-# out of disk, memory or connections: the service cannot work now, the data is not to blame (RELIABILITY 17)
+# out of disk, memory or connections: the service cannot work now, the data is not to blame
 _EXHAUSTED = "53"
 
 

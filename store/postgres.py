@@ -39,7 +39,7 @@ class PostgresStore:
 
 
 def take_locks(database: Database, wanted: Wanted) -> Held:
-    """All locks of a batch, keys sorted, in the one order: inbox, certificates, invoices, interchanges, counters (DESIGN §4.8)."""
+    """All locks of a batch, keys sorted, in the one order: inbox, certificates, invoices, interchanges, counters."""
     won_inbox = database.query("claim_inbox", **_columns(wanted.inbox, "enterprise message_id message digest"))  \
         if wanted.inbox else []
     certificates = _ask(database, "lock_certificates", ids=_texts(wanted.certificates))

@@ -42,7 +42,7 @@ class Arrival(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Keys to lock or claim, in the order in which they are taken (DESIGN §4.8)."""
+    """Keys to lock or claim, in the order in which they are taken."""
 
     inbox: Iterable[InboxClaim] = ()
     certificates: Iterable[UUID] = ()

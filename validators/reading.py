@@ -147,7 +147,7 @@ def _num2words() -> Callable[[int], str]:
 
 
 def comparable(name: str) -> str:
-    """A name without what the filing rule lets differ: blanks, punctuation, width and letter case (DOMAIN §8.2)."""
+    """A name without what the filing rule lets differ: blanks, punctuation, width and letter case (users return most for these)."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", name).upper()))
 
 

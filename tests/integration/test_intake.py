@@ -1,4 +1,4 @@
-"""What intake answers: new, repeated, re-used, conflicting, refused; one table of DESIGN §5 after the other."""
+"""What intake answers: new, repeated, re-used, conflicting, refused."""
 
 import re
 from collections.abc import Iterator
