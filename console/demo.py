@@ -1,50 +1,46 @@
-"""The demo: real samples through the real broker and database, in a database and under names of its own."""
+"""The demo: sample interchanges through the whole pipeline, in a database and under broker names of its own."""
 
 import contextlib
-import hashlib
+import re
 import shutil
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from console.sampler import BRANCHES, FAULTS, FIRMS, sample
-from console.settings import NAMES, Settings
+from console import local_services
+from console.demo_pipeline import LOG, DemoPipeline, Ended, InThisProcess, OnRabbitMQ
+from console.demo_samples import Submission
+from console.sample_firms import ALL_FIRMS
+from console.sampler import BRANCHES
+from console.settings import Settings
 from console.wiring import STAGES
-from domain.errors import DatabaseGone, Refusal
+from domain.errors import BrokerGone, Refusal
 from messages.receipts import Receipt, read
-from pipeline.rabbit import RabbitPublisher, declare, delete, drain
+from pipeline.rabbit import RabbitPublisher
 from pipeline.topology import Names, Topology, core, for_branch, for_enterprise
 from pipeline.transport import Outgoing
 from store import registry
 from store.database import Database, masked
-from store.migrate import migrate, pending
+from store.migrate import migrate
 
-DATABASE = "coedi_demo"
-PREFIX = "demo."
+DATABASE, PREFIX = "coedi_demo", "demo."  # behind COEDI_PREFIX: two installations can share a server and a broker
 # receipt codes after which a submission needs nobody but, perhaps, a reviewer or its sender
 ENDS = {"ISSUED": "issued", "RETURNED": "returned", "PENDING_REVIEW": "manual"}
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
-    """One interchange of the demo: who sends it, what is in it, and whether it is a second copy of an earlier one."""
+class Place:
+    """The services that a demo uses. database_url: a server; the demo makes a database of its own there. amqp_url: None
+    for the broker in this process. reasons: service -> why this one. started: the private PostgreSQL runs for the demo only."""
 
-    exchange: str
-    body: bytes
-    note: str
-    again: bool = False
-
-    @property
-    def sha256(self) -> str:
-        """Its name in receipts."""
-        return hashlib.sha256(self.body).hexdigest()
+    database_url: str
+    amqp_url: str | None
+    reasons: Mapping[str, str]
+    started: bool = False
 
 
 @dataclass(slots=True)
@@ -68,155 +64,181 @@ class Result:
     refusals: list[dict[str, str]] = field(default_factory=list)
 
 
-def submissions(count: int, today: date, names: Names) -> list[Submission]:
-    """`count` distinct submissions, every tenth faulty, some not readable or in conflict, and a few sent twice."""
-    made = [_submission(number, today, names) for number in range(count)]
-    twice = [replace(s, note="sent again", again=True) for s in made[5::20]]
-    return made + twice
+def place(settings: Settings) -> Place:
+    """Where the demo can run: on the services that the settings name, that answer on the standard ports or that
+    `coedi dev up` started; without RabbitMQ in this process; without PostgreSQL on a private one, started now.
+
+    Raises DatabaseGone when the PostgreSQL that the environment names does not answer, MissingPrograms when there is none.
+    """
+    choice = local_services.choose(settings)
+    if choice.database.origin != "none":
+        _server(choice.database_url).close()
+        amqp_url, why = _broker(choice)
+        return Place(choice.database_url, amqp_url, {"PostgreSQL": choice.database.reason, "RabbitMQ": why})
+    amqp_url, why = _broker(choice)
+    url, reason = _private_database(settings, choice)
+    return Place(url, amqp_url, {"PostgreSQL": reason, "RabbitMQ": why}, started=True)
 
 
-def _submission(number: int, today: date, names: Names) -> Submission:
-    fault = FAULTS[number // 10 % len(FAULTS)] if number % 10 == 3 else None
-    like = sample(number, today, tag="D", fault=fault)
-    exchange = names.enterprise_exchange(like.firm.record.no)
-    if number % 25 == 13:
-        return Submission(exchange, like.body[: len(like.body) // 2], "cut off in the middle")
-    if number % 25 == 20:
-        earlier = sample(number - 6, today, tag="D")
-        return Submission(exchange, like.body.replace(like.invoice.encode(), earlier.invoice.encode()), "an invoice number in use")
-    if number % 25 == 21:
-        return Submission(exchange, like.body.replace(b"</Created>", b"</Created>\n    <Test>true</Test>"), "test flag set")
-    return Submission(exchange, like.body, fault or "clean")
+def leave(settings: Settings, where: Place) -> None:
+    """End what `place` started; its data stays, so the next demo starts faster and this one's can be looked at."""
+    if where.started:
+        _end_private(settings)
 
 
-def demo_settings(settings: Settings) -> Settings:
+def _broker(choice: local_services.Choice) -> tuple[str | None, str]:
+    try:
+        RabbitPublisher(choice.amqp_url).close()
+    except BrokerGone as error:
+        return None, f"broker in this process, nothing durable: {str(error).partition(';')[0]}"
+    return choice.amqp_url, choice.broker.reason
+
+
+def _private_database(settings: Settings, choice: local_services.Choice) -> tuple[str, str]:
+    """URL and reason of the private PostgreSQL, which is started; ended again when that is interrupted."""
+    # a broker that is not ours to start: the demo has one of its own
+    database_only = replace(choice, broker=replace(choice.broker, origin="environment"))
+    try:
+        with local_services.one_at_a_time(settings):
+            started = local_services.start(settings, database_only)
+    except BaseException:
+        _end_private(settings)
+        raise
+    return started.database_url, started.database.reason
+
+
+def _end_private(settings: Settings) -> None:
+    service = local_services.private_postgres(settings)
+    if service is not None and service.pid is not None:
+        with local_services.one_at_a_time(settings):
+            service.stop()
+
+
+def pipeline_at(where: Place, environment: Mapping[str, str]) -> DemoPipeline:
+    """The pipeline that can run there."""
+    return InThisProcess() if where.amqp_url is None else OnRabbitMQ(where.amqp_url, environment)
+
+
+def demo_settings(settings: Settings, where: Place) -> Settings:
     """The demo's own database, names and folders beside those of `settings`."""
-    parts = urlsplit(settings.database_url)
     home = settings.state_dir / "demo"
+    name = "_".join([DATABASE, *re.findall("[0-9a-z]+", settings.prefix.lower())])[:63]  # PostgreSQL cuts longer names
     return replace(
-        settings, database_url=urlunsplit(parts._replace(path=f"/{DATABASE}")), prefix=PREFIX, state_dir=home,
-        documents=home / "documents", policy="")
+        settings, database_url=_at(where.database_url, name), amqp_url=where.amqp_url or settings.amqp_url,
+        prefix=f"{settings.prefix}{PREFIX}", state_dir=home, documents=home / "documents", policy="")
 
 
 @contextlib.contextmanager
-def one_at_a_time(settings: Settings) -> Iterator[Database]:
-    """An administrative connection that only one demo can hold; raises Refusal when another runs."""
-    server = _server(settings)
-    if not server.run("select pg_try_advisory_lock(hashtext('coedi demo'))")[0][0]:
-        raise Refusal("another demo is running on this database server; wait for it to end")
+def one_at_a_time(own: Settings) -> Iterator[Database]:
+    """An administrative connection that only one demo of this name can hold; raises Refusal when another runs."""
+    server = _server(own.database_url)
     try:
+        if not server.run("select pg_try_advisory_lock(hashtext(%s))", (_name(own),))[0][0]:
+            raise Refusal("another demo is running on this database server; wait for it to end")
         yield server
     finally:
         server.close()
 
 
-def _server(settings: Settings) -> Database:
-    """The maintenance database of the server that COEDI_DATABASE_URL names."""
-    server = Database(urlunsplit(urlsplit(settings.database_url)._replace(path="/postgres")), name="coedi demo")
+def _server(url: str) -> Database:
+    """The maintenance database of the server behind `url`; raises DatabaseGone."""
+    server = Database(_at(url, "postgres"), name="coedi demo")
     server.connect()
     return server
 
 
-def prepare(own: Settings, server: Database) -> Topology:
+def _name(own: Settings) -> str:
+    return urlsplit(own.database_url).path.lstrip("/")
+
+
+def _at(url: str, database: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+def topology(names: Names) -> Topology:
+    """Everything on the broker. Receipt queues can be told by name, so that each demo removes those of the one before."""
+    found = core(names, STAGES)
+    for branch in BRANCHES:
+        found += for_branch(names, branch.code)
+    for firm in ALL_FIRMS:
+        found += for_enterprise(names, firm.record.no, _receipt_queue(names, firm.record.no))
+    return found
+
+
+def _receipt_queue(names: Names, enterprise: str) -> str:
+    return f"{names.prefix}receipts.{enterprise}.demo"
+
+
+def prepare(own: Settings, server: Database, on: DemoPipeline) -> None:
     """An empty database with the sample register, and empty queues; what an earlier demo left behind is removed."""
     names = Names(own.prefix)
-    _remove_old(own, server)
-    server.run(f'create database "{DATABASE}"')
+    on.delete(topology(names))
+    server.run(f'drop database if exists "{_name(own)}" with (force)')
+    server.run(f'create database "{_name(own)}"')
     for folder in ("documents", "receipts"):
         shutil.rmtree(own.state_dir / folder, ignore_errors=True)
     own.state_dir.mkdir(parents=True, exist_ok=True)
     database = Database(own.database_url)
     migrate(database)
-    topology = core(names, STAGES)
     for branch in BRANCHES:
         registry.add_branch(database, branch)
-        topology += for_branch(names, branch.code)
-    for firm in FIRMS:
-        queue = names.new_receipt_queue(firm.record.no)
-        registry.add_enterprise(database, firm.record, names.enterprise_exchange(firm.record.no), queue)
-        topology += for_enterprise(names, firm.record.no, queue)
+    for firm in ALL_FIRMS:
+        number = firm.record.no
+        registry.add_enterprise(database, firm.record, names.enterprise_exchange(number), _receipt_queue(names, number))
     database.close()
-    declare(own.amqp_url, topology)
-    return topology
+    on.declare(topology(names))
 
 
-def _remove_old(own: Settings, server: Database) -> None:
-    names, old = Names(own.prefix), core(Names(own.prefix), STAGES)
-    with contextlib.suppress(DatabaseGone):  # there was no demo yet
-        database = Database(own.database_url)
-        if not pending(database):
-            for partner in registry.partners(database):
-                old += for_enterprise(names, partner.no, partner.receipt_queue)
-            for branch in registry.branches(database):
-                old += for_branch(names, branch.code)
-        database.close()
-    delete(own.amqp_url, old)
-    server.run(f'drop database if exists "{DATABASE}" with (force)')
-
-
-@contextlib.contextmanager
-def pipeline(own: Settings, environment: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
-    """`coedi up` for the demo; ended with this block, whatever happens."""
-    values = {NAMES[name][0]: str(getattr(own, name)) for name in NAMES}
-    with (own.state_dir / "up.log").open("wb") as log:
-        up = subprocess.Popen(
-            [sys.executable, "-m", "console", "up"], env=environment | values, stdout=log, stderr=log,
-            stdin=subprocess.DEVNULL, start_new_session=True)
-        try:
-            yield up
-        finally:
-            up.terminate()
-            up.wait()
-
-
-def publish(own: Settings, todo: list[Submission]) -> None:
+def publish(on: DemoPipeline, names: Names, todo: list[Submission]) -> None:
     """Send everything with confirms; raises Refusal when the broker did not take it."""
-    publisher = RabbitPublisher(own.amqp_url)
+    publisher = on.publisher()
     try:
         outcome = publisher.publish(
-            [Outgoing(number, s.exchange, "", s.body, f"demo-{number}", "interchange", datetime.now(UTC))
-             for number, s in enumerate(todo)], 60)
+            [Outgoing(number, names.enterprise_exchange(s.enterprise), "", s.body, f"demo-{number}", "interchange",
+                      datetime.now(UTC)) for number, s in enumerate(todo)], 60)
     finally:
         publisher.close()
     if outcome.unsent:
         raise Refusal(f"the broker did not confirm {len(outcome.unsent)} of {len(todo)} submissions")
 
 
-def watch(
-    own: Settings, todo: list[Submission], up: "subprocess.Popen[bytes]", told: Callable[[int], None], seconds: float = 180
-) -> None:
-    """Wait until every submission has its answer and every receipt has left, telling how many are done."""
-    database, deadline = Database(own.database_url), time.monotonic() + seconds
+def watch(own: Settings, todo: list[Submission], ended: Ended, told: Callable[[int], None], patience: float = 180) -> None:
+    """Wait until every submission has its answer and every receipt has left, telling how many are done.
+
+    Gives up when no further submission was answered for `patience` seconds: the rest is lost.
+    """
+    database, deadline, seen = Database(own.database_url), time.monotonic() + patience, 0
     wanted = {bytes.fromhex(s.sha256) for s in todo if not s.again}
-    repeats = sum(1 for s in todo if s.again)
-    while time.monotonic() < deadline and up.poll() is None:
+    while time.monotonic() < deadline and not ended():
         answered = database.query("demo_answered", sha256=list(wanted))[0][0]
         told(answered)
         if answered >= len(wanted) and database.query("demo_unsent")[0][0] == 0:
             break
+        if answered > seen:
+            seen, deadline = answered, time.monotonic() + patience
         time.sleep(0.1)
-    if up.poll() is not None:
-        raise Refusal(f"the pipeline ended with code {up.returncode}; its log: {own.state_dir / 'up.log'}")
-    if repeats:
+    if reason := ended():
+        raise Refusal(f"the pipeline ended with {reason}; its log: {own.state_dir / LOG}")
+    if any(s.again for s in todo):
         time.sleep(0.5)  # the answers to second copies make no new state that could be waited for
     database.close()
 
 
-def collect(own: Settings, topology: Topology) -> list[Receipt]:
+def collect(own: Settings, on: DemoPipeline) -> list[Receipt]:
     """Take every enterprise's receipts from its queue and write them as files, one an enterprise and number."""
-    database, found = Database(own.database_url), []
-    for partner in registry.partners(database):
-        folder = own.state_dir / "receipts" / partner.no
+    names, found = Names(own.prefix), []
+    for firm in ALL_FIRMS:
+        number = firm.record.no
+        folder = own.state_dir / "receipts" / number
         folder.mkdir(parents=True, exist_ok=True)
-        for delivery in drain(own.amqp_url, partner.receipt_queue, 100_000, 0.3):
+        for delivery in on.drain(_receipt_queue(names, number), 100_000, 0.2):
             receipt = read(delivery.body)
             (folder / f"{receipt.feed_no:06d}-{receipt.code}.xml").write_bytes(delivery.body)
             found.append(receipt)
-    database.close()
     return found
 
 
-def judge(todo: list[Submission], receipts: list[Receipt], own: Settings, seconds: float) -> Result:
+def judge(todo: list[Submission], receipts: list[Receipt], own: Settings, transport: str, seconds: float) -> Result:
     """What became of each submission, told by the receipts alone; the database is asked only for second certificates."""
     ends: dict[str, str] = {}
     refusals = []
@@ -235,7 +257,7 @@ def judge(todo: list[Submission], receipts: list[Receipt], own: Settings, second
     return Result(
         submitted=len(distinct), issued=counts["issued"], returned=counts["returned"], refused=counts["refused"],
         manual=counts["manual"], receipts=len(receipts), lost=counts["lost"], duplicates=duplicates, seconds=round(seconds, 2),
-        transport="rabbitmq", database=masked(own.database_url), documents=str(own.documents),
+        transport=transport, database=masked(own.database_url), documents=str(own.documents),
         resent=len(todo) - len(distinct), receipts_folder=str(own.state_dir / "receipts"), refusals=refusals)
 
 
@@ -246,16 +268,13 @@ def _refusal(receipt: Receipt, end: str) -> dict[str, str]:
     texts = [f"{finding.zh} / {finding.en}" for finding in receipt.findings] or [text for _, _, text in reasons]
     return {
         "end": end, "enterprise": receipt.enterprise, "invoice": receipt.invoice or "-",
-        "codes": " ".join(dict.fromkeys(codes)), "why": texts[0] if texts else f"{receipt.zh} / {receipt.en}"}
+        "codes": " ".join(dict.fromkeys(codes)), "why": _first(texts) if texts else f"{receipt.zh} / {receipt.en}"}
 
 
-def evidence(result: Result) -> list[Path]:
-    """The finished PDFs."""
-    return sorted(Path(result.documents).rglob("*.pdf"))
+def _first(texts: list[str]) -> str:
+    return texts[0] + (f" (+{len(texts) - 1})" if len(texts) > 1 else "")
 
 
 def as_json(result: Result) -> dict[str, Any]:
     """The document of `coedi demo --json`."""
-    from dataclasses import asdict
-
     return asdict(result)

@@ -14,6 +14,8 @@ from num2words import num2words
 from domain.branch import Branch
 from domain.registry import EnterpriseRecord, Signatory
 
+# description, HS code, unit, kind of package (code, printed word), pieces and kilograms a package, US dollars a piece
+Goods = tuple[str, str, str, str, str, int, float, float]
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 BRANCHES = (
@@ -25,14 +27,16 @@ BRANCHES = (
 
 @dataclass(frozen=True, slots=True)
 class Firm:
-    """An exporter of the samples: registry record, English address, port."""
+    """An exporter of the samples: registry record, English address, port, and what it makes (() for anything of GOODS)."""
 
     record: EnterpriseRecord
     address: str
     port: str
+    goods: tuple[Goods, ...] = ()
 
 
-def _firm(no: str, branch: str, zh: str, en: str, signatory: str, address: str, port: str) -> Firm:
+def maker(no: str, branch: str, zh: str, en: str, signatory: str, address: str, port: str) -> Firm:
+    """An exporter with one signatory; its customs code is made from its number."""
     record = EnterpriseRecord(
         no=no, branch=branch, name_zh=zh, name_en=en, customs_code=f"{no[:4]}96{no[5:]}",
         signatories=(Signatory("01", signatory),), print_seal_ready=True, local_print=False)
@@ -40,22 +44,21 @@ def _firm(no: str, branch: str, zh: str, en: str, signatory: str, address: str, 
 
 
 FIRMS = (
-    _firm("1100A2001", "1100B0", "北京远岭机床有限公司", "BEIJING YUANLING MACHINE TOOLS CO., LTD.", "周立新",
+    maker("1100A2001", "1100B0", "北京远岭机床有限公司", "BEIJING YUANLING MACHINE TOOLS CO., LTD.", "周立新",
           "NO. 18 KECHUANG STREET, DAXING DISTRICT, BEIJING 102600, CHINA", "TIANJIN"),
-    _firm("1100A2002", "1100B0", "北京青禾苑家纺有限公司", "BEIJING QINGHEYUAN HOME TEXTILES CO., LTD.", "何雨晴",
+    maker("1100A2002", "1100B0", "北京青禾苑家纺有限公司", "BEIJING QINGHEYUAN HOME TEXTILES CO., LTD.", "何雨晴",
           "NO. 7 FENGTAI NORTH ROAD, FENGTAI DISTRICT, BEIJING 100071, CHINA", "TIANJIN"),
-    _firm("4403C2101", "4403C1", "深圳市澄海图电子有限公司", "SHENZHEN CHENGHAITU ELECTRONICS CO., LTD.", "林嘉明",
+    maker("4403C2101", "4403C1", "深圳市澄海图电子有限公司", "SHENZHEN CHENGHAITU ELECTRONICS CO., LTD.", "林嘉明",
           "BUILDING 6, XILI INDUSTRIAL PARK, NANSHAN DISTRICT, SHENZHEN 518055, CHINA", "YANTIAN"),
-    _firm("4403C2102", "4403C1", "深圳市南屿照明有限公司", "SHENZHEN NANYU LIGHTING CO., LTD.", "郑少芬",
+    maker("4403C2102", "4403C1", "深圳市南屿照明有限公司", "SHENZHEN NANYU LIGHTING CO., LTD.", "郑少芬",
           "NO. 22 BAOHE ROAD, LONGGANG DISTRICT, SHENZHEN 518116, CHINA", "SHEKOU"),
-    _firm("3302A2201", "3302A0", "宁波港湾岭五金有限公司", "NINGBO GANGWANLING HARDWARE CO., LTD.", "沈国平",
+    maker("3302A2201", "3302A0", "宁波港湾岭五金有限公司", "NINGBO GANGWANLING HARDWARE CO., LTD.", "沈国平",
           "NO. 301 XINQI ROAD, BEILUN DISTRICT, NINGBO 315800, CHINA", "NINGBO"),
-    _firm("3302A2202", "3302A0", "宁波东浦文具有限公司", "NINGBO DONGPU STATIONERY CO., LTD.", "方海燕",
+    maker("3302A2202", "3302A0", "宁波东浦文具有限公司", "NINGBO DONGPU STATIONERY CO., LTD.", "方海燕",
           "NO. 56 XIAOYING ROAD, YINZHOU DISTRICT, NINGBO 315100, CHINA", "NINGBO"),
 )
 
-# description, HS code, unit, kind of package (code, printed word), pieces and kilograms a package, US dollars a piece
-GOODS = (
+GOODS: tuple[Goods, ...] = (
     ("HAND-OPERATED CHAIN HOISTS, 1 TON", "84251900", "H87", "CS", "CASES", 4, 22.0, 61.0),
     ("PRINTED COTTON BED LINEN SETS, 4 PIECES EACH", "63022190", "SET", "CT", "CARTONS", 10, 17.5, 14.2),
     ("COTTON TERRY BATH TOWELS, 70 X 140 CM", "63026010", "H87", "CT", "CARTONS", 60, 31.0, 1.9),
@@ -78,7 +81,8 @@ BUYERS = (
     ("AL WADI GENERAL TRADING LLC", "WAREHOUSE 9, JEBEL ALI, DUBAI, UNITED ARAB EMIRATES", "AE", "UNITED ARAB EMIRATES", "JEBEL ALI, UNITED ARAB EMIRATES"),
 )
 
-# what a sample can have wrong, and the finding it must give
+# what a sample can have wrong, and the finding it must give; SEVERAL is all that a rule refuses, at once
+SEVERAL = "several"
 FAULTS = ("consignee-missing", "package-words", "invoice-late", "intermediary", "marks-by-invoice")
 
 
@@ -94,9 +98,15 @@ class Sample:
 
 
 def sample(number: int, today: date, *, seed: int = 1, fault: str | None = None, lines: int | None = None, tag: str = "S") -> Sample:
-    """Sample `number`: the same arguments give the same bytes. `fault` is one of FAULTS."""
+    """Sample `number`, of a firm of FIRMS: the same arguments give the same bytes. `fault` is one of FAULTS, or SEVERAL."""
+    return sample_of(FIRMS[number % len(FIRMS)], number, today, seed=seed, fault=fault, lines=lines, tag=tag)
+
+
+def sample_of(
+    firm: Firm, number: int, today: date, *, seed: int = 1, fault: str | None = None, lines: int | None = None, tag: str = "S"
+) -> Sample:
+    """As `sample`, of any firm."""
     chance = random.Random(f"{seed}/{number}")  # noqa: S311 # variety, not a secret
-    firm = FIRMS[number % len(FIRMS)]
     message_id, invoice = f"{tag}{today:%y%m%d}-{number:06d}", f"{tag}{today:%y}-{number:06d}"
     body = _interchange(chance, firm, message_id, invoice, today, fault, lines or chance.choice((1, 1, 2, 3)))
     return Sample(firm, message_id, invoice, body.encode(), fault)
@@ -121,12 +131,12 @@ def _interchange(chance: random.Random, firm: Firm, message_id: str, invoice: st
 def application(chance: random.Random, firm: Firm, message_id: str, invoice: str, today: date, fault: str | None, lines: int) -> str:
     """One CertificateApplication element, two blanks indented."""
     record, (buyer, address, country, destination, port) = firm.record, chance.choice(BUYERS)
-    chosen = [(goods, chance.randint(20, 400)) for goods in chance.sample(GOODS, lines)]
+    chosen = [(goods, chance.randint(20, 400)) for goods in chance.sample(firm.goods or GOODS, lines)]
     name = record.name_en + (" VIA GOLDEN STRAIT TRADING LIMITED" if fault == "intermediary" else "")
-    consignee = "" if fault == "consignee-missing" else buyer
-    invoiced = today + timedelta(days=5) if fault == "invoice-late" else today - timedelta(days=chance.randint(1, 9))
+    consignee = "" if fault in ("consignee-missing", SEVERAL) else buyer
+    invoiced = today + timedelta(days=5) if fault in ("invoice-late", SEVERAL) else today - timedelta(days=chance.randint(1, 9))
     first, marks_no = buyer.split(" ", maxsplit=1)[0], sum(count for _, count in chosen)
-    marks = f"AS PER INVOICE NO. {invoice}" if fault == "marks-by-invoice" else f"{first}\n{port.split(',', maxsplit=1)[0]}\nC/NO. 1-{marks_no}"
+    marks = f"AS PER INVOICE NO. {invoice}" if fault in ("marks-by-invoice", SEVERAL) else f"{first}\n{port.split(',', maxsplit=1)[0]}\nC/NO. 1-{marks_no}"
     amount = sum(count * goods[5] * goods[7] for goods, count in chosen)
     origin = f"{firm.port}, CHINA"
     return f"""  <CertificateApplication>
@@ -182,9 +192,9 @@ def record_place(record: EnterpriseRecord) -> str:
     return next(branch.place for branch in BRANCHES if branch.code == record.branch)
 
 
-def _line(goods: tuple[str, str, str, str, str, int, float, float], count: int, fault: str | None) -> str:
+def _line(goods: Goods, count: int, fault: str | None) -> str:
     text, hs, unit, kind, word, pieces, kilograms, _ = goods
-    spelled = words(count + (1 if fault == "package-words" else 0))
+    spelled = words(count + (1 if fault in ("package-words", SEVERAL) else 0))
     net = round(count * kilograms, 1)
     return f"""      <Line>
         <Description>{spelled} ({count}) {word} OF {text}</Description>
@@ -201,7 +211,7 @@ def _line(goods: tuple[str, str, str, str, str, int, float, float], count: int, 
 """
 
 
-def _total(chosen: list[tuple[tuple[str, str, str, str, str, int, float, float], int]]) -> str:
+def _total(chosen: list[tuple[Goods, int]]) -> str:
     """The TOTAL line, where all packages are of one kind."""
     kinds = {goods[4] for goods, _ in chosen}
     if len(chosen) < 2 or len(kinds) > 1:

@@ -26,12 +26,14 @@ class Content:
     """Everything a certificate's boxes say.
 
     texts: box number -> text, for every box but the columns of the goods lines; columns: the numbers of those, left to
-    right; rows: their cells, goods line by goods line, then TOTAL, end mark and note below the descriptions.
+    right; rows: their cells, goods line by goods line, then TOTAL with the end mark, and the note, below the descriptions;
+    bare_mark: the row whose end mark has no TOTAL above it, else None.
     """
 
     texts: Mapping[str, str]
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    bare_mark: int | None = None
 
 
 def content_of(sheet: Sheet, boxes: Sequence[Box], end_mark: str) -> Content:
@@ -39,13 +41,15 @@ def content_of(sheet: Sheet, boxes: Sequence[Box], end_mark: str) -> Content:
     texts = {box.number: SHEET_FIELDS[box.field](sheet) for box in boxes if box.field in SHEET_FIELDS}
     columns = [box for box in boxes if box.field in LINE_FIELDS]
     rows = [tuple(LINE_FIELDS[box.field](line) for box in columns) for line in sheet.application.goods]
-    for text in filter(None, (without_end_mark(sheet.application.goods_total), end_mark, sheet.application.goods_note)):
+    total = without_end_mark(sheet.application.goods_total)
+    closing, bare_mark = lines(total, end_mark), None if total or not (rows and end_mark) else len(rows)
+    for text in filter(None, (closing, sheet.application.goods_note)):
         rows.append(tuple(text if box.field == "description" else "" for box in columns))
     for number, text in texts.items():
         check_glyphs(text, number)
     for box, cells in zip(columns, zip(*rows, strict=True), strict=False):
         check_glyphs("\n".join(cells), box.number)
-    return Content(texts, tuple(box.number for box in columns), tuple(rows))
+    return Content(texts, tuple(box.number for box in columns), tuple(rows), bare_mark)
 
 
 def exporter(sheet: Sheet) -> str:

@@ -3,12 +3,14 @@
 Cells of one goods line stand side by side; marks and invoices run down their columns beside them, on their own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 
 from print_worker.box_texts import Content
 from print_worker.drawing import ASCENT, DESCENT, LEADING, Run, stacked
 from print_worker.form import Form
+from print_worker.typeface import width_of
 from print_worker.wrapping import wrap
 
 SMALLEST = 6.0
@@ -64,7 +66,7 @@ class GoodsTable:
         return self.draw(size, slices[0] if slices else [], flows, later=False)
 
     def pages(self, size: float) -> list[list[Run]]:
-        """Pages with one line kept free at the foot, which says that there is more."""
+        """Pages with one line kept free at the foot, which says in each column that goes on that there is more."""
         first, later = (space.holds(size) - 1 for space in (self.form.columns[0].first, self.form.columns[0].later))
         slices = dict(enumerate(_fill(self.rows(size), first, later)))
         flows = {number: _chunks(lines, first, later) for number, lines in self.flows(size).items()}
@@ -72,9 +74,16 @@ class GoodsTable:
         pages = []
         for page in range(count):
             beside = {number: chunks[page] for number, chunks in flows.items() if page < len(chunks)}
+            going_on = {number for number, chunks in flows.items() if page < len(chunks) - 1}
+            going_on |= {self.description} if page < len(slices) - 1 else set()
             runs = self.draw(size, slices.get(page, []), beside, later=page > 0)
-            pages.append(runs + (self.more(size, later=page > 0) if page < count - 1 else []))
+            pages.append(runs + self.more(size, going_on, later=page > 0))
         return pages
+
+    @property
+    def description(self) -> str:
+        """The number of the box with the descriptions."""
+        return next(column.box.number for column in self.form.columns if column.box.field == "description")
 
     def flows(self, size: float) -> dict[str, tuple[str, ...]]:
         """Lines of the columns that belong to the whole sheet, by box number."""
@@ -85,12 +94,15 @@ class GoodsTable:
         }
 
     def rows(self, size: float) -> list[Cells]:
-        """The cells of the goods lines, broken into lines."""
+        """The cells of the goods lines, broken into lines; an end mark never stands alone at the head of a page."""
         widths = [column.first.width for column in self.form.columns if column.box.number in self.content.columns]
-        return [
+        rows = [
             tuple(wrap(cell, width, size) for cell, width in zip(row, widths, strict=True))
             for row in self.content.rows
         ]  # fmt: skip
+        if (mark := self.content.bare_mark) is not None:
+            rows[mark - 1 : mark + 1] = [_below(rows[mark - 1], rows[mark])]
+        return rows
 
     def draw(
         self, size: float, slices: Sequence[Slice], flows: Mapping[str, tuple[str, ...]], *, later: bool
@@ -106,11 +118,16 @@ class GoodsTable:
                     runs += stacked(number, part.cells[cell], space.left, space.top - part.down * LEADING * size, size)
         return runs
 
-    def more(self, size: float, *, later: bool) -> list[Run]:
-        """The words at the foot of a page that is not the last."""
-        column = next(column for column in self.form.columns if column.box.field == "description")
-        space = column.later if later else column.first
-        return stacked(column.box.number, (MORE,), space.left, space.bottom + (ASCENT + DESCENT) * size, size)
+    def more(self, size: float, boxes: Collection[str], *, later: bool) -> list[Run]:
+        """The words at the foot of the columns that go on; nothing may stand below the end mark of goods that do not."""
+        runs: list[Run] = []
+        for column in self.form.columns:
+            if column.box.number in boxes:
+                space = column.later if later else column.first
+                fitting = min(size, size * space.width / width_of(MORE, size))
+                bottom = space.bottom + (ASCENT + DESCENT) * size
+                runs += stacked(column.box.number, (MORE,), space.left, bottom, fitting)
+        return runs
 
 
 def _fill(rows: Sequence[Cells], first: int, later: int) -> list[list[Slice]]:
@@ -133,9 +150,22 @@ def _fill(rows: Sequence[Cells], first: int, later: int) -> list[list[Slice]]:
     return pages
 
 
+def _below(row: Cells, other: Cells) -> Cells:
+    """Both as one row: the lines of `other` begin where the longest cell of `row` has ended."""
+    height = max(map(len, row))
+    return tuple((*cell, *[""] * (height - len(cell)), *more) for cell, more in zip(row, other, strict=True))
+
+
 def _chunks(lines: tuple[str, ...], first: int, later: int) -> list[tuple[str, ...]]:
-    """Lines on pages of `first`, then `later` lines."""
-    return [lines[:first], *(lines[at : at + later] for at in range(first, len(lines), later))]
+    """Lines on pages of `first`, then `later` lines; broken at an empty line, between two marks, where one stands near."""
+    pages: list[tuple[str, ...]] = []
+    room = first
+    while len(lines) > room:
+        cut = next((at for at in range(room, room // 2, -1) if not lines[at]), room)
+        pages.append(lines[:cut])
+        lines = tuple(dropwhile(lambda line: not line, lines[cut:]))
+        room = later
+    return [*pages, lines] if lines or not pages else pages
 
 
 def _line_count(text: str) -> int:

@@ -35,12 +35,12 @@ def unavailable(reason: str) -> None:
 
 
 @contextmanager
-def server() -> Iterator["psycopg2.extensions.connection"]:
+def server(admin_url: str = ADMIN_URL) -> Iterator["psycopg2.extensions.connection"]:
     """An administrative connection to the database server."""
     try:
-        connection = psycopg2.connect(ADMIN_URL, connect_timeout=3)
+        connection = psycopg2.connect(admin_url, connect_timeout=3)
     except psycopg2.OperationalError as error:
-        unavailable(f"no PostgreSQL at {ADMIN_URL}: {error}")
+        unavailable(f"no PostgreSQL at {admin_url}: {error}")
         raise
     connection.autocommit = True
     try:
@@ -49,28 +49,28 @@ def server() -> Iterator["psycopg2.extensions.connection"]:
         connection.close()
 
 
-def create_database(name: str, template: str = "template1") -> str:
+def create_database(name: str, template: str = "template1", admin_url: str = ADMIN_URL) -> str:
     """A new database, copied from `template`; its URL."""
-    with server() as connection, connection.cursor() as cursor:
+    with server(admin_url) as connection, connection.cursor() as cursor:
         cursor.execute(f'create database "{name}" template "{template}"')
-    return ADMIN_URL.rsplit("/", 1)[0] + f"/{name}"
+    return admin_url.rsplit("/", 1)[0] + f"/{name}"
 
 
-def drop_database(name: str) -> None:
+def drop_database(name: str, admin_url: str = ADMIN_URL) -> None:
     """Drop a database, whoever is connected."""
-    with server() as connection, connection.cursor() as cursor:
+    with server(admin_url) as connection, connection.cursor() as cursor:
         cursor.execute(f'drop database if exists "{name}" with (force)')
 
 
-def template_database() -> Iterator[str]:
+def template_database(admin_url: str = ADMIN_URL) -> Iterator[str]:
     """A migrated database to copy from."""
     name = f"coedi_test_{os.getpid()}_template"
-    drop_database(name)
-    database = Database(create_database(name))
+    drop_database(name, admin_url)
+    database = Database(create_database(name, admin_url=admin_url))
     migrate(database)
     database.close()
     yield name
-    drop_database(name)
+    drop_database(name, admin_url)
 
 
 @dataclass
@@ -139,12 +139,14 @@ def fill_registry(database: Database, names: Names) -> Topology:
     return topology
 
 
-def make_world(folder: Path, template: str, with_broker: bool) -> Iterator[World]:
+def make_world(
+    folder: Path, template: str, with_broker: bool, amqp_url: str = AMQP_URL, admin_url: str = ADMIN_URL
+) -> Iterator[World]:
     """A database, a state folder and, if asked for, broker objects; all removed afterwards."""
     tag = secrets.token_hex(4)
     name = f"coedi_test_{os.getpid()}_{tag}"
     settings = Settings(
-        amqp_url=AMQP_URL, database_url=create_database(name, template), state_dir=folder / "state",
+        amqp_url=amqp_url, database_url=create_database(name, template, admin_url), state_dir=folder / "state",
         documents=folder / "documents", prefix=f"t{tag}." if with_broker else "")
     world = World(settings, Topology())
     try:
@@ -152,16 +154,16 @@ def make_world(folder: Path, template: str, with_broker: bool) -> Iterator[World
         world.topology = fill_registry(database, world.names)
         database.close()
         if with_broker:
-            _declare(world.topology)
+            _declare(amqp_url, world.topology)
         yield world
     finally:
         if with_broker:
-            delete(AMQP_URL, world.topology)
-        drop_database(name)
+            delete(amqp_url, world.topology)
+        drop_database(name, admin_url)
 
 
-def _declare(topology: Topology) -> None:
+def _declare(amqp_url: str, topology: Topology) -> None:
     try:
-        declare(AMQP_URL, topology)
+        declare(amqp_url, topology)
     except Failure as error:
         unavailable(str(error))

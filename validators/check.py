@@ -12,6 +12,7 @@ from messages.interchange import Message, read
 from messages.parsing import UTF8_ONLY, line_of, parse
 from validators.facts import Facts
 from validators.pack import Pack
+from validators.reading import bounded
 from validators.rule_check import merged, rule_findings
 from validators.schema_check import schema_findings
 
@@ -46,9 +47,9 @@ def message_findings(message: Message, facts: Facts, pack: Pack) -> tuple[tuple[
         )
         return (finding,), ()
     application = kind.extract(message.element)
-    findings = merged(
-        schema_findings(message.element), rule_findings(application, message.element, facts, pack)
-    )
+    schema = schema_findings(message.element)
+    judged = bounded(application) if schema else application
+    findings = merged(schema, rule_findings(judged, message.element, facts, pack))
     return findings, pack.not_checked(application.certificate_type, facts.registry_known)
 
 

@@ -7,6 +7,7 @@ from validators.rule import Rule
 from validators.rules import (
     amounts,
     characters,
+    endings,
     goods,
     identity,
     intake,
@@ -49,8 +50,8 @@ class Pack:
 def current_pack() -> Pack:
     """The pack in force, rules in the order of their ids."""
     topics = (
-        intake, identity, characters, amounts, parties, transport, marks, goods, packages, quantities, invoices,
-        submission,
+        intake, identity, characters, amounts, parties, transport, marks, goods, packages, endings, quantities,
+        invoices, submission,
     )  # fmt: skip
     rules = [rule for topic in topics for rule in topic.RULES]
     return Pack(VERSION, tuple(sorted(rules, key=lambda rule: rule.id)))

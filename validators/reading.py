@@ -1,18 +1,20 @@
 """How printed text is read: numbers, package counts in words and figures, names for comparison.
 
-The caches hold pure results keyed by the text itself: several rules ask the same question about the same line.
+The caches hold pure results keyed by the text itself: several rules ask the same question about the same line. What they
+can hold is bounded because texts are: by the schema, or by `bounded` where the schema refuses.
 """
 
 import importlib
 import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from enum import Enum
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from domain.application import date_of, decimal_of
+from domain.application import Application, date_of, decimal_of
 from schemas.codelists import CodeLists
 
 # `decimal_of` and `date_of` of domain.application, remembered
@@ -23,6 +25,10 @@ _REVERSED = re.compile(r"(?<![\w.])(\d[\d,]{0,14})\s*\(([A-Z][A-Z ,-]+)\)")
 _BARE = re.compile(r"(?:^|(?<=[:&])|(?<=TOTAL)|(?<=AND)|(?<=SAY)|(?<=IN))\s*(\d[\d,]{0,14})(?=\s)")
 _PUNCTUATION = ",.;:)"
 _LONGEST_KIND = 48  # characters after a figure in which the words for the package stand
+_LONGEST_FIGURE = 24  # characters between brackets, commas included
+_LONGEST_WORDS = 240  # characters before a figure in which its words stand
+_MOST_WORDS = 12  # of them, how many are looked at for slips of the pen
+LONGEST_TEXT = 8_000  # characters, as the schema allows for a description
 _BREAKS = re.compile(r"[.:;()\n]")
 _WORD_GAPS = re.compile(r"[\s,-]+")
 # said before a package kind and changing nothing about it
@@ -38,6 +44,21 @@ NUMBER_WORDS = frozenset({
     "THIRTEEN", "FOURTEEN", "FIFTEEN", "SIXTEEN", "SEVENTEEN", "EIGHTEEN", "NINETEEN", "TWENTY", "THIRTY", "FORTY",
     "FIFTY", "SIXTY", "SEVENTY", "EIGHTY", "NINETY", "HUNDRED", "THOUSAND", "MILLION", "BILLION",
 })
+
+
+def bounded(application: Application) -> Application:
+    """The application with every text cut where the schema allows no more; for messages that the schema refuses."""
+    return cast("Application", _cut(application))
+
+
+def _cut(value: object) -> object:
+    if isinstance(value, str):
+        return value[:LONGEST_TEXT]
+    if isinstance(value, tuple):
+        return tuple(_cut(part) for part in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return type(value)(**{field.name: _cut(getattr(value, field.name)) for field in fields(value)})
+    return value
 
 
 class Spelling(Enum):
@@ -60,7 +81,7 @@ class Count(NamedTuple):
     end: int
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def package_counts(text: str, codes: CodeLists) -> tuple[Count, ...]:
     """The package counts in `text`, in order: "(100) CARTONS", else "100 (ONE HUNDRED) CARTONS", else "100 CARTONS"."""
     text = text.upper()
@@ -79,7 +100,7 @@ def _bracketed(text: str, codes: CodeLists) -> list[Count]:
     counts, begin, at = [], 0, text.find("(")
     while at >= 0:
         end = text.find(")", at) + 1
-        figure = text[at + 1 : end - 1] if end else ""
+        figure = text[at + 1 : end - 1] if at < end <= at + _LONGEST_FIGURE else ""
         if figure[:1].isdecimal() and (count := _count(figure, text[begin:at], end, text, codes)):
             counts.append(count)
             begin = end
@@ -93,7 +114,7 @@ def _count(figure: str, before: str, end: int, text: str, codes: CodeLists) -> C
     if not digits.isdecimal() or not digits.isascii() or len(digits) > 15:
         return None
     kind = package_kind(text[end : end + _LONGEST_KIND].split(None, 3)[:3], codes)
-    return Count(int(digits), kind, spelling(before, int(digits)), end) if kind else None
+    return Count(int(digits), kind, spelling(before[-_LONGEST_WORDS:], int(digits)), end) if kind else None
 
 
 def package_kind(words: list[str], codes: CodeLists) -> str | None:
@@ -127,7 +148,7 @@ def spelling(spelled: str, figure: int) -> Spelling:
     rest = len(words) - len(expected)
     if rest >= 0 and tuple(words[rest:]) == expected and (not rest or words[rest - 1] not in NUMBER_WORDS):
         return Spelling.RIGHT
-    said = [word for word in words if word not in _INTRODUCTIONS]
+    said = [word for word in words[-_MOST_WORDS:] if word not in _INTRODUCTIONS]
     looks_spoken = any(word in NUMBER_WORDS or get_close_matches(word, NUMBER_WORDS, 1, 0.8) for word in said)
     return Spelling.WRONG if looks_spoken else Spelling.MISSING
 

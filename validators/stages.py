@@ -14,6 +14,7 @@ from schemas.certificate_types import all_types
 from schemas.codelists import code_lists
 from validators.facts import Facts
 from validators.pack import current_pack
+from validators.reading import bounded
 from validators.rule_check import merged, rule_findings
 from validators.schema_check import schema_findings
 
@@ -29,7 +30,8 @@ def check_schema(case: Case, facts: StageFacts) -> Decision:
 def check_rules(case: Case, facts: StageFacts) -> Decision:
     """Run every rule; return with all findings, the schema's included, when one of them refuses."""
     pack = current_pack()
-    found = rule_findings(case.application, case.element, _facts(facts), pack)[:MAX_FINDINGS]
+    application = bounded(case.application) if case.findings else case.application
+    found = rule_findings(application, case.element, _facts(facts), pack)[:MAX_FINDINGS]
     everything = merged(case.findings, found)
     if verdict_of(everything) is Verdict.REFUSED:
         return Decision("return", findings=everything, pack=pack.version)

@@ -10,6 +10,8 @@ import click
 
 from console import demo as main_job
 from console import settings as configuration
+from console.demo_pipeline import DemoPipeline
+from console.demo_samples import submissions
 from console.terminal import echo_json, progress, table
 from pipeline.topology import Names
 
@@ -18,34 +20,46 @@ from pipeline.topology import Names
 @click.option("--count", default=60, show_default=True, type=click.IntRange(1, 100_000), help="Distinct submissions.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def demo(count: int, as_json: bool) -> None:
-    """Send real sample interchanges through the whole pipeline and show what became of them.
+    """Send sample interchanges through the whole pipeline and show what became of them.
 
-    Uses a database (coedi_demo) and broker names (demo.*) of its own; a second run begins anew. Ctrl-C leaves nothing running.
+    Uses a database (coedi_demo) and broker names (demo.*) of its own; a second run begins anew. Without RabbitMQ everything
+    runs inside this process; without PostgreSQL a private one is started. Ctrl-C leaves nothing running.
     """
     signal.signal(signal.SIGTERM, _interrupt)
     settings = configuration.load()
-    own = main_job.demo_settings(settings)
-    with main_job.one_at_a_time(settings) as server:
-        topology = main_job.prepare(own, server)
-        todo = main_job.submissions(count, server.query("today")[0][0], Names(own.prefix))
-        with main_job.pipeline(own, dict(os.environ)) as up, progress(count, "certificates of origin") as bar:
+    where = main_job.place(settings)
+    own, on = main_job.demo_settings(settings, where), main_job.pipeline_at(where, os.environ)
+    try:
+        for service, reason in where.reasons.items():
+            click.echo(f"{service}: {reason}", err=True)
+        result = _run(count, own, on)
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # an impatient second Ctrl-C must not leave PostgreSQL behind
+        main_job.leave(settings, where)
+    if as_json:
+        echo_json(main_job.as_json(result))
+    else:
+        _show(result, where, own.prefix)
+    if result.lost or result.duplicates:
+        sys.exit(1)
+
+
+def _run(count: int, own: configuration.Settings, on: DemoPipeline) -> main_job.Result:
+    with main_job.one_at_a_time(own) as server:
+        main_job.prepare(own, server, on)
+        todo = submissions(count, server.query("today")[0][0])
+        with on.running(own) as ended, progress(count, "certificates of origin") as bar:
             started, seen = time.monotonic(), 0
-            main_job.publish(own, todo)
+            main_job.publish(on, Names(own.prefix), todo)
 
             def told(answered: int) -> None:
                 nonlocal seen
                 bar.advance(answered - seen)
                 seen = answered
 
-            main_job.watch(own, todo, up, told)
+            main_job.watch(own, todo, ended, told)
             seconds = time.monotonic() - started
-        result = main_job.judge(todo, main_job.collect(own, topology), own, seconds)
-    if as_json:
-        echo_json(main_job.as_json(result))
-    else:
-        _show(result)
-    if result.lost or result.duplicates:
-        sys.exit(1)
+        return main_job.judge(todo, main_job.collect(own, on), own, on.name, seconds)
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -53,18 +67,21 @@ def _interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _show(result: main_job.Result) -> None:
+def _show(result: main_job.Result, where: main_job.Place, prefix: str) -> None:
     table("Demo 演示", list(COUNTS.values()), [[getattr(result, name) for name in COUNTS]])
     columns = ("end", "enterprise", "invoice", "codes", "why")
     table("Not issued 未签发", columns, [[row[column] for column in columns] for row in result.refusals])
     click.echo(f"\n{result.submitted} submissions and {result.resent} resends in {result.seconds} s"
                f" ({result.submitted / max(result.seconds, 0.01):.0f}/s, starting the workers included)")
+    click.echo(f"transport           {result.transport}: {where.reasons['RabbitMQ']}")
     click.echo(f"certificates (PDF)  {result.documents}")
     click.echo(f"receipts (XML)      {result.receipts_folder}")
     click.echo(f"database            {result.database}")
-    if result.manual:
+    if where.started:
+        click.echo("\nThe private PostgreSQL has ended with the demo; to look at the database: coedi dev up")
+    elif result.manual:
         click.echo("\nTo decide what waits for a person:\n"
-                   f"  export COEDI_DATABASE_URL='{result.database}' COEDI_PREFIX={main_job.PREFIX}\n  coedi review list")
+                   f"  export COEDI_DATABASE_URL='{result.database}' COEDI_PREFIX={prefix}\n  coedi review list")
 
 
 # what the summary counts, and its heading

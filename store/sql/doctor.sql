@@ -187,6 +187,27 @@ full join (select id, version from certificate where state = any(%(reviewed)s::t
     on (c.id, c.version) = (t.certificate, t.version)
 where t.certificate is null or c.id is null;
 
+-- name: check_claims_on_record
+-- I11: the claim of every review row that is held was written into the audit, under its token.
+select t.certificate::text as subject, format('held by %%s under token %%s, and no line in the audit', t.claimed_by, t.token) as detail
+from review_task t where t.claimed_by is not null and not exists (
+    select from audit a where a.action in ('review claim', 'review steal') and a.subject = t.certificate::text
+        and a.actor = 'reviewer:' || t.claimed_by and (a.detail ->> 'token')::int = t.token);
+
+-- name: check_replays_on_record
+-- I11: a line of a plan that is done has its line in the audit, a certificate's also in its history; a ticket that was replayed
+-- has its line in a plan.
+select i.plan || ' line ' || i.position as subject, format('%%s %%s is done, and no line in the %%s', i.kind, i.subject,
+    case when a.id is null then 'audit' else 'history' end) as detail
+from replay_item i
+left join audit a on a.action = 'replay ' || i.kind and a.subject = i.subject::text and a.detail ->> 'plan' = i.plan::text
+left join transition t on t.certificate = i.subject and t.version = i.version + 1 and t.event = 'resubmit' and t.actor like 'replay:%%'
+where i.state = 'done' and (a.id is null or i.kind = 'certificate' and t.certificate is null)
+union all
+select p.id::text, 'replayed, and no line of a plan is done'
+from parked p where p.disposition = 'replayed' and not exists (
+    select from replay_item i where i.subject = p.id and i.state = 'done');
+
 -- name: check_attempts_settled
 -- I11: no try of a message is left unsettled for more than ten minutes.
 select key as subject, format('%%s tries, the last at %%s', tries, at) as detail

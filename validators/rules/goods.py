@@ -1,4 +1,4 @@
-"""E05, E08, E16, E18, E19, E25, E26, F03: what the goods are (boxes 7 and 8)."""
+"""E05, E08, E16, E18, E19, E21, E25, E26, F03: what the goods are (boxes 7 and 8)."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -7,11 +7,14 @@ from domain.application import Application, GoodsLine
 from domain.finding import Severity
 from schemas.codelists import CodeLists
 from validators.facts import Facts
-from validators.reading import NUMBER_WORDS, package_counts
+from validators.reading import NUMBER_WORDS, package_counts, package_kind
 from validators.rule import ALL, GENERAL, Hit, Rule
+from validators.wording import wording
 
 _HS_LENGTHS = frozenset({4, 6, 8, 10})
 _BREAKS = str.maketrans(",.;:()-/*\n\t", "           ")
+# where the name of the goods ends and its explanation begins
+_NAME_ENDS = frozenset({"AND", "FOR", "IN", "MADE", "MODEL", "OF", "TYPE", "WITH", "WITHOUT"})
 _BULK_WORDS = frozenset({"IN", "BULK", "NUDE", "CARGO", "PACKED", "HANGING"})
 
 
@@ -32,10 +35,15 @@ def _names_goods(description: str, codes: CodeLists) -> bool:
     printed = package_counts(description, codes)
     begin = printed[-1].end if printed else 0
     # goods mostly follow the packages: "ONE HUNDRED (100) CARTONS OF COTTON ..."; that look is enough for most lines
-    for word in description[begin : begin + 60].upper().split():
+    text = description[begin : begin + 60].upper()
+    for word in (text.partition(" OF ")[2] or text).split():
         if word not in empty and len(word) > 1 and word.isalpha():
             return True
-    words = description.upper().translate(_BREAKS).split()
+    text = description.upper()
+    if printed:  # what the packages are made of names no goods: TEN (10) WOODEN CASES OF PARTS
+        kind, of, goods = text[begin:].partition(" OF ")
+        text = f"{text[:begin]} {goods}" if of and package_kind(kind.split(), codes) else text
+    words = text.translate(_BREAKS).split()
     return any(word not in empty and len(word) > 1 and word.isalpha() for word in words)
 
 
@@ -82,6 +90,35 @@ def _unknown_hs(application: Application, facts: Facts) -> Iterator[Hit]:
             yield Hit(path, line.hs_code, zh=f"HS 2022无子目{code[:6]}", en=f"no subheading {code[:6]} in HS 2022")
 
 
+def _other_chapter(application: Application, facts: Facts) -> Iterator[Hit]:
+    chapters = wording().chapters
+    for name in chapters.keys() & _all_words(application):
+        expected = chapters[name]
+        for position, line in enumerate(application.goods, 1):
+            # the cheap question first: most names fit their chapter
+            if line.hs_code[:2] in expected or name not in line.description.upper():
+                continue
+            # a code that does not exist is E18's or E19's fault
+            if _last_word(line.description, facts.codes) == name and _plain_hs(line)[:6] in facts.codes.hs:
+                there = ", ".join(sorted(expected))
+                zh, en = f"{name}一般归入第{there}章", f"{name} usually lie in chapter {there}"
+                yield Hit(f"Goods/Line[{position}]/Description", line.description, zh=zh, en=en)
+
+
+def _last_word(description: str, codes: CodeLists) -> str:
+    """What the goods are called: CENTRIFUGAL PUMPS FOR CLEAN WATER are PUMPS, T-SHIRTS SHIRTS; "" without a name."""
+    printed = package_counts(description, codes)
+    name = description[printed[-1].end :].partition(" OF ")[2] if printed else description
+    last = ""
+    for word in name.upper().split():
+        if word in _NAME_ENDS or word[0] == "(":
+            break
+        last = word.rstrip(",.;:")
+        if last != word:
+            break
+    return last.rpartition("-")[2]
+
+
 def _foreign_goods(application: Application, facts: Facts) -> Iterator[Hit]:
     for position, line in enumerate(application.goods, 1):
         origin = line.origin_country
@@ -90,8 +127,7 @@ def _foreign_goods(application: Application, facts: Facts) -> Iterator[Hit]:
 
 
 def _sensitive(application: Application, facts: Facts) -> Iterator[Hit]:
-    together = " ".join([line.description for line in application.goods]).upper()
-    if facts.codes.parameters.sensitive_first_words.isdisjoint(together.translate(_BREAKS).split()):
+    if facts.codes.parameters.sensitive_first_words.isdisjoint(_all_words(application)):
         return
     for position, line in enumerate(application.goods, 1):
         words = f" {' '.join(line.description.upper().translate(_BREAKS).split())} "
@@ -99,6 +135,16 @@ def _sensitive(application: Application, facts: Facts) -> Iterator[Hit]:
             if f" {(found := ' '.join(phrase))} " in words:
                 yield Hit(f"Goods/Line[{position}]/Description", line.description, zh=found, en=found)
                 break
+
+
+def _all_words(application: Application) -> frozenset[str]:
+    """Every word of every description, in upper case."""
+    return _words_of(" ".join([line.description for line in application.goods]))
+
+
+@lru_cache(maxsize=4)
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(text.upper().translate(_BREAKS).split())
 
 
 def _criterion_given(application: Application, facts: Facts) -> Iterator[Hit]:
@@ -137,6 +183,12 @@ RULES = (
         "HS编码不存在", "HS code does not exist",
         "请按现行税则核对编码 / Check the code in the tariff in force",
         _unknown_hs,
+    ),
+    Rule(
+        "E21", Severity.WARN, ALL, "7", "own",
+        "品名与HS不符", "Description does not fit HS",
+        "请核对品名和HS编码 / Check the description against the HS code",
+        _other_chapter,
     ),
     Rule(
         "E25", Severity.MANUAL, ALL, "7", "own",

@@ -1,4 +1,4 @@
-"""G01, G02, G04-G06, G21, G22: invoices (box 10) and the dates around them."""
+"""G01-G06, G21, G22: invoices (box 10) and the dates around them."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from validators.reading import day, number
 from validators.rule import ALL, Hit, Rule
 
 # FOB USD 12,500.00 / FOB VALUE: USD12500
-_FOB = re.compile(r"\bFOB\b(?:\s+VALUE)?\s*[:.]?\s*(?:[A-Z]{3}|US\$|\$)?\s*(\d[\d,]*(?:\.\d+)?)")
+_FOB = re.compile(r"\bFOB\b(?: VALUE)? ?[:.]? ?(?:[A-Z]{3}|US\$|\$)? ?(\d[\d,]*+(?:\.\d++)?)")
 
 
 def _no_invoice(application: Application, facts: Facts) -> Iterator[Hit]:
@@ -37,6 +37,19 @@ def _invoice_after_application(application: Application, facts: Facts) -> Iterat
     for path, text, dated in _dated_invoices(application):
         if applied and dated > applied:
             yield Hit(path, text, zh=f"申请日期{applied}", en=f"application date {applied}")
+
+
+def _invoice_after_issue(application: Application, facts: Facts) -> Iterator[Hit]:
+    """The issue date is ours: today, or the day on which an application dated ahead falls.
+
+    An invoice after the application is G02's fault, so this speaks where the application date cannot: it is no date, or
+    lies too far ahead itself (G04).
+    """
+    applied = day(application.application_date)
+    latest = facts.today + timedelta(days=facts.codes.parameters.future_days)
+    for path, text, dated in _dated_invoices(application):
+        if dated > latest and not (applied and dated > applied):
+            yield Hit(path, text, zh=f"最迟签发日期{latest}", en=f"issued on {latest} at the latest")
 
 
 def _application_in_future(application: Application, facts: Facts) -> Iterator[Hit]:
@@ -88,7 +101,8 @@ def _fob_differs(application: Application, facts: Facts) -> Iterator[Hit]:
 def _fob_values(text: str) -> list[Decimal]:
     if "FOB" not in text:
         return []
-    return [Decimal(value.replace(",", "")) for value in _FOB.findall(text)]
+    # single blanks: adjacent \s* would take a text of blanks apart in every way there is
+    return [Decimal(value.replace(",", "")) for value in _FOB.findall(" ".join(text.split()))]
 
 
 RULES = (
@@ -103,6 +117,12 @@ RULES = (
         "发票日期不得晚于申请日期", "Invoice date after application",
         "请更正发票日期或申请日期 / Correct the invoice date or the application date",
         _invoice_after_application,
+    ),
+    Rule(
+        "G03", Severity.REJECT, ALL, "10", "filling guides of the general certificate",
+        "签发日期不得早于申请日期和发票日期", "Issue date before the invoice date",
+        "请更正发票日期 / Correct the invoice date",
+        _invoice_after_issue,
     ),
     Rule(
         "G04", Severity.REJECT, ALL, "11", "own",

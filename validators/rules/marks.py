@@ -1,4 +1,4 @@
-"""E01-E03, E29: marks and numbers (box 6)."""
+"""B16, E01-E03, E29: marks and numbers (box 6)."""
 
 import re
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from validators.rule import ALL, Hit, Rule
 
 _MADE_IN = re.compile(r"\b(?:MADE|MANUFACTURED|PRODUCED)\s+IN\s*:?\s*((?:THE\s+)?[A-Z][A-Z .,'&-]*)")
 _CHINA = re.compile(r"(?:THE\s+)?(?:P\.?\s*R\.?\s*(?:OF\s+)?CHINA|P\.?R\.?C\b|PEOPLE'?S REPUBLIC OF CHINA|CHINA)")
+_ATTACHED = re.compile(r"\b(?:SEE|AS PER)\s+(?:THE\s+)?ATTACH(?:MENT|ED)\b")
 # C/NO.: 1-100, CTN NOS. 1 TO 100, CASE NO.1-20
 _RANGE = re.compile(
     r"\b(?:C/?|CTN|CTNS|CARTON|CASE|PKG|PALLET|P/?)\s*/?\s*NOS?\s*[.:]*\s*(\d{1,7})\s*(?:-|TO|~)\s*(\d{1,7})\b"
@@ -28,6 +29,12 @@ def _marks_elsewhere(application: Application, facts: Facts) -> Iterator[Hit]:
         if phrase in marks:
             yield Hit("Marks", application.marks, zh=phrase, en=phrase)
             return
+
+
+def _nothing_attached(application: Application, facts: Facts) -> Iterator[Hit]:
+    marks = application.marks.upper()
+    if "ATTACH" in marks and _ATTACHED.search(marks):
+        yield Hit("Marks", application.marks)
 
 
 def _foreign_origin(application: Application, facts: Facts) -> Iterator[Hit]:
@@ -62,7 +69,7 @@ def _totals(application: Application, facts: Facts) -> set[int]:
     by_kind: dict[str, int] = {}
     for line in application.goods:
         printed = package_counts(line.description, facts.codes)
-        if not printed and line.package_count.isdecimal():
+        if not printed and line.package_count.isdecimal() and len(line.package_count) <= 15:
             kind = facts.codes.packages.get(line.package_kind.upper(), "PK")
             by_kind[kind] = by_kind.get(kind, 0) + int(line.package_count)
         for count in printed:
@@ -71,6 +78,12 @@ def _totals(application: Application, facts: Facts) -> set[int]:
 
 
 RULES = (
+    Rule(
+        "B16", Severity.WARN, ALL, "6", "filling guides",
+        "唛头注明SEE ATTACHMENT但无图片", "SEE ATTACHMENT, but there is no picture of the marks",
+        "请写出唛头；报文不能附图片 / Write the marks out; a message cannot carry a picture",
+        _nothing_attached,
+    ),
     Rule(
         "E01", Severity.REJECT, ALL, "6", "filling guides",
         "无唛头请填N/M", "Put N/M if there are no marks",

@@ -19,7 +19,7 @@ def _is_bulk(line: GoodsLine) -> bool:
 
 
 def _is_count(text: str) -> bool:
-    return text.isdecimal() and text.isascii() and bool(text.strip("0"))
+    return text.isdecimal() and text.isascii() and len(text) <= 15 and bool(text.strip("0"))
 
 
 def _no_packages(application: Application, facts: Facts) -> Iterator[Hit]:

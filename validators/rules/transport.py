@@ -1,11 +1,17 @@
-"""D01, D07, D08, D10, D12: route (box 3) and destination (box 4)."""
+"""D01, D02, D07, D08, D10, D12: route (box 3) and destination (box 4)."""
 
+import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from domain.application import Application
 from domain.finding import Severity
+from schemas.codelists import CodeLists
 from validators.facts import Facts
 from validators.rule import ALL, GENERAL, Hit, Rule
+
+# a whole route written into one field: only its beginning is where the goods are loaded
+_ONWARD = re.compile(r"\s(?:VIA|TO|BY|THEN)\s")
 
 
 def _incomplete_route(application: Application, facts: Facts) -> Iterator[Hit]:
@@ -13,6 +19,19 @@ def _incomplete_route(application: Application, facts: Facts) -> Iterator[Hit]:
         yield Hit("Transport/Origin")
     if not application.transport.destination:
         yield Hit("Transport/Destination")
+
+
+def _loaded_abroad(application: Application, facts: Facts) -> Iterator[Hit]:
+    origin = application.transport.origin
+    country = _loaded_in(origin, facts.codes)
+    if country and country != "CN":  # of a place that nobody knows nothing is said
+        name, chinese = facts.codes.countries[country], facts.codes.country_zh.get(country, country)
+        yield Hit("Transport/Origin", origin, zh=chinese, en=name)
+
+
+@lru_cache(maxsize=4096)
+def _loaded_in(origin: str, codes: CodeLists) -> str | None:
+    return codes.country_in_place(_ONWARD.split(origin.upper(), maxsplit=1)[0])
 
 
 def _no_destination(application: Application, facts: Facts) -> Iterator[Hit]:
@@ -56,6 +75,13 @@ RULES = (
         "运输路线应含起运地和目的地", "Route needs origin and destination",
         "请填写起运地和目的地 / Give where the goods leave from and where they go",
         _incomplete_route,
+    ),
+    Rule(
+        "D02", Severity.REJECT, ALL, "3", "filling guides",
+        "起运港应为中国境内港口", "Port of loading must be in mainland China",
+        "请填写货物离开中国内地的港口或城市，中转地填在Via / "
+        "Give the port or town in mainland China; a place of transhipment belongs into Via",
+        _loaded_abroad,
     ),
     Rule(
         "D07", Severity.REJECT, GENERAL, "4", "filling guides of the general certificate",

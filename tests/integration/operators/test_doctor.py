@@ -64,6 +64,14 @@ PLANTED: tuple[tuple[str, str], ...] = (
     ("orders_moving", "update certificate set changed_at = changed_at - interval '1 hour' where state = 'APPROVED'"),
     ("desk_matches", "delete from review_task"),
     ("desk_matches", "update review_task set version = version + 1"),
+    ("claims_on_record",
+     "update review_task set claimed_by = 'x', claimed_at = now(), lease_until = now() + interval '1 hour', token = 1"),
+    ("replays_on_record", "update parked set disposition = 'replayed', disposed_by = 'operator:x', disposed_at = now()"),
+    ("replays_on_record",
+     "insert into replay_plan (id, actor, filters, sha256) values (gen_random_uuid(), 'x', '{}', sha256('x'));"
+     "insert into replay_item (plan, position, kind, subject, name, version, old, predicted, state)"
+     " select p.id, 1, 'certificate', c.id, 'x', c.version, 'RETURNED', 'APPROVED', 'done' from replay_plan p,"
+     " certificate c where c.state = 'RETURNED' limit 1"),
     ("attempts_settled",
      "insert into attempt (key, tries, at) values ('delivery:x', 2, now() - interval '11 "
      "minutes')"),

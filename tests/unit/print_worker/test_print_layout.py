@@ -151,6 +151,38 @@ def test_marks_longer_than_the_goods_go_on_by_themselves():
     assert len(pages) > 1
 
 
+def test_only_the_column_that_goes_on_says_so_and_nothing_stands_below_an_end_mark():
+    pages = lay_out(sheet(marks="\n".join(f"MARK-{number}" for number in range(150))))
+    assert [run.box for page in pages for run in page.runs if run.text == "SEE CONTINUATION"] == ["6"] * (len(pages) - 1)
+    (note,) = [run.y for run in pages[0].runs if run.text.startswith("L/C NO.")]
+    assert min(run.y for run in pages[0].runs if run.box == "7") == note
+
+
+def test_marks_are_broken_between_two_of_them_where_they_can():
+    marks = "\n\n".join(f"BUYER\nHAMBURG\nORDER {number:03d}\nC/NO. {number}" for number in range(40))
+    pages = lay_out(sheet(marks=marks))
+    shown = [[run.text for run in page.runs if run.box == "6" and run.text != "SEE CONTINUATION"] for page in pages]
+    assert len(shown) > 1
+    assert all(texts[0] == "BUYER" and texts[-1].startswith("C/NO.") for texts in shown)
+    assert words(pages, "6") == "".join(marks.split())
+
+
+@pytest.mark.parametrize("total", ["TOTAL: MANY CARTONS ONLY", ""])
+@pytest.mark.parametrize("count", range(20, 50))
+def test_an_end_mark_is_on_the_page_of_what_it_closes(count, total):
+    pages = lay_out(sheet(goods=goods(count), goods_total=total))
+    closed = total or f"ARTICLE A{count - 1:03d}X"
+    with_last = [at for at, page in enumerate(pages) if any(closed in run.text for run in page.runs)]
+    with_mark = [at for at, page in enumerate(pages) if any(run.text.startswith("***") for run in page.runs)]
+    assert with_mark == with_last and len(with_mark) == 1
+
+
+def test_an_end_mark_without_a_total_stands_below_everything_of_the_last_line():
+    (page,) = lay_out(sheet(goods_total=""))
+    (mark,) = [run for run in page.runs if run.text.startswith("***")]
+    assert mark.y < min(run.y for run in page.runs if run.box == "9")
+
+
 def test_one_page_has_no_page_number():
     assert not any(run.text.startswith("Page ") for run in lay_out(sheet())[0].runs)
 

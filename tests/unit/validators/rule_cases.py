@@ -54,12 +54,16 @@ FACTS = Facts(
 
 @dataclass(frozen=True)
 class Case:
-    """code: the rule; change: the clean application with one fault; paths: where it must fire; facts: if not FACTS."""
+    """code: the rule; change: the clean application with one fault; paths: where it must fire; facts: if not FACTS.
+
+    beside: what else must be found, (rule, path), where the fault cannot be had without another.
+    """
 
     code: str
     change: Callable[[Application], Application]
     paths: tuple[str, ...]
     facts: dict[str, Any] = field(default_factory=dict)
+    beside: tuple[tuple[str, str], ...] = ()
 
 
 def put(**fields: Any) -> Callable[[Application], Application]:
@@ -146,6 +150,8 @@ FIRING = (
     Case("B09", put(application_place="BEIJING"), ("ApplicationPlace",)),
     Case("B13", put(marks="NORDWASSER\tHAMBURG"), (_MARKS,)),
     Case("B13", put(consignee={"address": "HAMBURG\u0085 GERMANY"}), ("Consignee/Address",)),
+    Case("B16", put(marks="SEE ATTACHMENT"), (_MARKS,)),
+    Case("B16", put(marks="NORDWASSER\nAS PER ATTACHED"), (_MARKS,)),
     Case("C01", put(exporter={"name": ""}), ("Exporter/Name",)),
     Case("C01", put(exporter={"address": ""}), ("Exporter/Address",)),
     Case("C01", put(exporter={"country": "HK"}), ("Exporter/Country",)),
@@ -165,6 +171,9 @@ FIRING = (
     ),
     Case("D01", put(transport={"origin": ""}), ("Transport/Origin",)),
     Case("D01", put(transport={"destination": ""}), ("Transport/Destination",)),
+    Case("D02", put(transport={"origin": "BUSAN, KOREA"}), ("Transport/Origin",)),
+    Case("D02", put(transport={"origin": "HONG KONG, CHINA"}), ("Transport/Origin",)),
+    Case("D02", put(transport={"origin": "ROTTERDAM"}), ("Transport/Origin",)),
     Case("D07", put(destination=""), ("Destination",)),
     Case("D07", put(destination="P.R. CHINA"), ("Destination",)),
     Case("D08", put(destination="BRAZIL"), ("Destination",)),
@@ -181,6 +190,9 @@ FIRING = (
     Case("E03", put(marks="MADE IN TAIWAN, CHINA"), (_MARKS,)),
     Case("E05", put(goods=(), goods_total=""), ("Goods/Line",)),
     Case("E08", line(description="ONE HUNDRED (100) CARTONS OF MACHINE PARTS"), (_WORDS,)),
+    Case(
+        "E08", both(line(description="ONE HUNDRED (100) WOODEN CASES OF MACHINE PARTS"), put(goods_total="")), (_WORDS,),
+    ),
     Case("E08", line(description=""), (_WORDS,)),
     Case("E09", line(2, description="DEFORMED STEEL BARS", packing=""), ("Goods/Line[2]/PackageCount",)),
     Case("E09", line(package_count="0"), ("Goods/Line[1]/PackageCount",)),
@@ -192,12 +204,25 @@ FIRING = (
     Case("E11", line(description="CENTRIFUGAL PUMPS, PACKED IN (100) CARTONS"), (_WORDS,)),
     Case("E12", put(goods_total="TOTAL: ONE HUNDRED AND TWENTY (120) CARTONS ONLY"), ("Goods/Total",)),
     Case("E12", put(goods_total="TOTAL: ONE HUNDRED (100) PALLETS ONLY"), ("Goods/Total",)),
+    Case("E13", put(goods_total="TOTAL: ONE HUNDRED (100) CARTONS"), ("Goods/Total",)),
+    Case("E13", put(goods_total="TOTAL: ONE HUNDRED (100) CARTONS COMMONLY USED"), ("Goods/Total",)),
+    Case("E14", line(2, description=f"{BULK.description}\n***"), ("Goods/Line[2]/Description",)),
+    Case("E14", line(2, description=f"{BULK.description} \\"), ("Goods/Line[2]/Description",)),
+    Case("E14", put(goods_total="TOTAL: ONE HUNDRED (100) CARTONS ONLY\n-----------"), ("Goods/Total",)),
+    Case("E15", line(description=f"{LINE.description}\n********"), (_WORDS,)),
+    Case("E15", line(2, description=f"{BULK.description}\n********\nUNIT PRICE: 510.00"), ("Goods/Line[2]/Description",)),
+    Case("E15", put(goods_total="TOTAL: ONE HUNDRED (100) CARTONS ONLY\n********\nAND TWO (2) CASES"), ("Goods/Total",),
+         beside=(("E12", "Goods/Total"),)),
+    Case("E15", put(goods_note="L/C NO. 1126LC90047\nUSD 38,760.00"), ("Goods/Note",)),
+    Case("E15", put(goods_note="PACKED IN 100 CARTONS"), ("Goods/Note",)),
     Case("E16", line(hs_code=""), ("Goods/Line[1]/HSCode",)),
     Case("E18", line(hs_code="8413X"), ("Goods/Line[1]/HSCode",)),
     Case("E18", line(hs_code="84137"), ("Goods/Line[1]/HSCode",)),
     Case("E19", line(hs_code="77011000"), ("Goods/Line[1]/HSCode",)),
     Case("E19", line(hs_code="8413.99.00"), ("Goods/Line[1]/HSCode",)),
     Case("E19", line(hs_code="98010010"), ("Goods/Line[1]/HSCode",)),
+    Case("E21", line(description="ONE HUNDRED (100) CARTONS OF COTTON TERRY TOWELS, 70 X 140 CM"), (_WORDS,)),
+    Case("E21", line(description="ONE HUNDRED (100) CARTONS OF LADIES' T-SHIRTS WITH PRINT"), (_WORDS,)),
     Case("E22", line(quantity=""), ("Goods/Line[1]/Quantity",)),
     Case("E22", line(quantity="0"), ("Goods/Line[1]/Quantity",)),
     Case("E22", line(unit="BUSHELFUL"), ("Goods/Line[1]/Unit",)),
@@ -213,10 +238,19 @@ FIRING = (
     Case("G01", invoice(date=""), (f"{_INVOICE}/Date",)),
     Case("G01", put(invoices=()), ("Invoices/Invoice",)),
     Case("G02", invoice(date="2026-11-17"), (f"{_INVOICE}/Date",)),
+    Case(
+        "G03", both(put(application_date="16.11.2026"), invoice(date="2026-11-19")), (f"{_INVOICE}/Date",),
+        beside=(("B03", "ApplicationDate"),),
+    ),
+    Case(
+        "G03", both(put(application_date="2026-11-20"), invoice(date="2026-11-20")), (f"{_INVOICE}/Date",),
+        beside=(("G04", "ApplicationDate"),),
+    ),
     Case("G04", put(application_date="2026-11-19"), ("ApplicationDate",)),
     Case("G05", both(put(application_date="2026-11-09"), invoice(date="2026-11-01")), ("ApplicationDate",)),
     Case("G06", invoice(date="2025-11-16"), (f"{_INVOICE}/Date",)),
     Case("G16", put(official_use="ISSUED RETROSPECTIVELY"), ("OfficialUse",)),
+    Case("G18", put(goods_note="L/C NO. 1126LC90047. GOODS OF FIRST QUALITY"), ("Goods/Note",)),
     Case("G19", put(export_declaration="02022026"), ("ExportDeclaration",)),
     Case("G21", put(transport={"departure_date": "2026-11-11"}), (f"{_INVOICE}/Date",)),
     Case("G22", put(goods_total="TOTAL: ONE HUNDRED (100) CARTONS ONLY. FOB VALUE: EUR 38,000.00"), ("Goods/Total",)),
@@ -235,6 +269,7 @@ PASSING = (
     Case("B04", invoice(amount="", currency=""), ()),
     Case("B06", invoice(amount="", currency=""), ()),
     Case("B09", put(application_place="BEIJING, P.R. CHINA."), ()),
+    Case("B16", put(marks="ATTACHMENT BOLTS\nSEE HAMBURG OFFICE"), ()),
     Case("C02", put(exporter={"name": "BEIJING  HUALING MACHINERY IMPORT AND EXPORT CO.,LTD"}), ()),
     Case("C02", put(exporter={"name": "ＢＥＩＪＩＮＧ HUALING MACHINERY IMPORT AND EXPORT CO., LTD."}), ()),
     Case("C02", put(exporter={"name": f"{RECORD.name_en} VIA HAPPY TRADING LTD."}), ()),
@@ -242,6 +277,10 @@ PASSING = (
     Case("C08", put(consignee={"name": "TO ORDER", "address": "GERMANY", "country": ""}), ()),
     Case("C08", put(consignee={"name": "TO ORDER", "address": "", "country": "DE"}), ()),
     Case("C20", put(consignee={"address": "TAICHUNG, TAIWAN, CHINA"}), ()),
+    Case("D02", put(transport={"origin": "NINGBO"}), ()),
+    Case("D02", put(transport={"origin": "SHIJIAZHUANG, HEBEI"}), ()),
+    Case("D02", put(transport={"origin": "SHENZHEN, CHINA VIA HONG KONG"}), ()),
+    Case("D02", put(transport={"origin": "SHANGHAI, P.R. CHINA TO HAMBURG, GERMANY"}), ()),
     Case("D07", put(destination="HONG KONG, CHINA"), ()),
     Case("D08", put(destination="AUSTRIA", consignee={"address": "VIENNA, AUSTRIA", "country": "AT"}), ()),
     Case("D08", put(consignee={"name": "TO ORDER", "address": "", "country": ""}), ()),
@@ -251,6 +290,8 @@ PASSING = (
     Case("E03", put(marks="MADE IN P.R.CHINA"), ()),
     Case("E08", line(description="ONE HUNDRED (100) CARTONS OF MACHINE PARTS FOR PUMPS"), ()),
     Case("E08", line(description="COTTON FABRICS, ONE HUNDRED (100) CARTONS"), ()),
+    Case("E08", line(description="ONE HUNDRED (100) TEA CHESTS OF TEA"), ()),
+    Case("E08", line(description="ONE HUNDRED (100) CARTONS OF PARTS: OIL SEALS OF RUBBER"), ()),
     Case("E09", line(2, packing="", description="STEEL BARS, NUDE CARGO"), ()),
     Case("E09", line(package_count="", package_kind=""), ()),
     Case("E10", line(description="ONE-HUNDRED (100) CARTONS OF PUMPS"), ()),
@@ -260,9 +301,18 @@ PASSING = (
     Case("E11", line(description="PUMPS 100 PCT STEEL, PACKED IN ONE HUNDRED (100) CARTONS"), ()),
     Case("E12", put(goods_total="SAY TOTAL ONE HUNDRED (100) PACKAGES ONLY"), ()),
     Case("E12", put(goods_total=""), ()),
+    Case("E13", put(goods_total="TOTAL: ONE HUNDRED (100) CARTONS ONLY. CONTRACT HL-26"), ()),
+    Case("E13", put(goods_total="****************"), ()),
+    Case("E14", line(2, description=f"{BULK.description}\n****************"), ()),
+    Case("E14", line(description="ONE HUNDRED (100) CARTONS OF CENTRIFUGAL PUMPS, 5* RATED**"), ()),
+    Case("E15", line(2, description=f"{BULK.description}\n********\nL/C NO. 1126LC90047 OF 2026"), ()),
+    Case("E15", put(goods_note="L/C NO. 1126LC90047, ORDER NO. 4500127731, CONTRACT HL-DE-2609 OF 12 OCT. 2026"), ()),
     Case("E16", line(hs_code="8413"), ()),
     Case("E18", line(hs_code="8413.70.99"), ()),
     Case("E19", line(hs_code="8413.70.99.90"), ()),
+    Case("E21", line(description="ONE HUNDRED (100) CARTONS OF PUMPS FOR HONEY AND LAMPS"), ()),
+    Case("E21", line(description="HONEY PUMPS, ONE HUNDRED (100) CARTONS"), ()),
+    Case("E21", line(description="ONE HUNDRED (100) CARTONS OF COTTON TOWELS", hs_code="77011000"), ()),
     Case("E22", line(unit="CTNS"), ()),
     Case("E22", line(unit="H87"), ()),
     Case("E23", line(2, net_weight="", unit="KGS G.W."), ()),
@@ -273,9 +323,12 @@ PASSING = (
     Case("E29", put(marks="C/NO. 1-UP"), ()),
     Case("E30", line(gross_weight="", net_weight=""), ()),
     Case("G02", invoice(date="2026-11-16"), ()),
+    Case("G03", both(put(application_date="16.11.2026"), invoice(date="2026-11-18")), ()),
+    Case("G03", invoice(date="2026-11-30"), ()),
     Case("G04", put(application_date="2026-11-18"), ()),
     Case("G05", put(application_date="2026-11-10"), ()),
     Case("G06", invoice(date="2025-11-17"), ()),
+    Case("G18", put(goods_note="GOODSPEED CONTRACT NO. 4711"), ()),
     Case("G19", put(export_declaration=""), ()),
     Case("G21", put(transport={"departure_date": "2026-11-12"}), ()),
     Case("G22", put(goods_total="TOTAL: ONE HUNDRED (100) CARTONS ONLY. FOB VALUE: EUR 38,760.00"), ()),

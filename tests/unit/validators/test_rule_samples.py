@@ -1,5 +1,6 @@
 """Sample files through the offline check: what each is expected to give stands beside it in NAME.expected."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from validators.pack import current_pack
 from validators.registry_file import load
 
 SAMPLES = Path(__file__).parents[2] / "samples"
+INDEX = SAMPLES / "application" / "README.md"
 BAD = sorted((SAMPLES / "application" / "bad").glob("*.xml"))
 GOOD = sorted((SAMPLES / "application" / "good").glob("*.xml"))
 
@@ -39,6 +41,18 @@ def test_a_good_sample_gives_nothing_above_a_warning(file: Path) -> None:
     assert report["verdict"] == "accepted"
 
 
+def test_the_index_names_every_sample_with_every_finding() -> None:
+    rows = re.findall(r"^\| `([^`]+)` \| ([^|]+) \| ([^|]+) \|$", INDEX.read_text(encoding="utf-8"), re.M)
+    given = {}
+    for file in GOOD + BAD:
+        report = check_bytes(file.name, file.read_bytes(), facts_of_the_samples(), current_pack())
+        codes = " ".join(finding["code"] for finding in report["findings"])
+        given[f"{file.parent.name}/{file.name}"] = codes or "none"
+    assert {name: findings for name, _, findings in rows} == given
+    assert all(shows.strip() for _, shows, _ in rows)
+    assert len(rows) == len(given)
+
+
 def test_there_are_samples() -> None:
-    assert len(BAD) >= 10
-    assert GOOD
+    assert len(GOOD) >= 15
+    assert len(BAD) >= 30

@@ -1,0 +1,173 @@
+"""`coedi demo` as people run it: on RabbitMQ, without RabbitMQ, twice, interrupted, and without any PostgreSQL."""
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from console import demo, local_services, settings
+from console.demo_pipeline import OnRabbitMQ
+from console.demo_samples import submissions
+from domain.errors import DatabaseGone, Failure
+from pipeline.topology import Names
+from store.database import Database
+from tests import services
+
+NOWHERE = "amqp://guest:guest@127.0.0.1:1/%2F"
+KEYS = {
+    "submitted", "issued", "returned", "refused", "manual", "receipts", "lost", "duplicates", "seconds", "transport", "database",
+    "documents", "resent", "receipts_folder", "refusals",
+}
+pytestmark = pytest.mark.database
+
+
+@pytest.fixture(params=[pytest.param("rabbitmq", marks=pytest.mark.broker), "local"])
+def environment(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Where a demo of its own runs, on either transport; what it leaves is removed. EXPECT is the transport."""
+    rabbit = request.param == "rabbitmq"
+    values = os.environ | {
+        "COEDI_AMQP_URL": services.AMQP_URL if rabbit else NOWHERE, "COEDI_DATABASE_URL": services.ADMIN_URL,
+        "COEDI_STATE_DIR": str(tmp_path), "COEDI_PREFIX": f"t{secrets.token_hex(4)}.", "EXPECT": request.param}
+    values.pop("COEDI_DOCUMENTS", None)
+    if rabbit:
+        try:
+            OnRabbitMQ(services.AMQP_URL, {}).publisher().close()
+        except Failure as error:
+            services.unavailable(str(error))
+    with services.server():
+        yield values
+    own = own_settings(values)
+    if rabbit:
+        OnRabbitMQ(services.AMQP_URL, {}).delete(demo.topology(Names(own.prefix)))
+    services.drop_database(own.database_url.rpartition("/")[2])
+
+
+def own_settings(environment: dict[str, str]) -> settings.Settings:
+    """The settings that the demo makes for itself."""
+    return demo.demo_settings(settings.load(environment), demo.Place(services.ADMIN_URL, environment["COEDI_AMQP_URL"], {}))
+
+
+def run(environment: dict[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """`coedi demo` to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "console", "demo", *arguments], env=environment, capture_output=True, text=True, timeout=120,
+        check=False, stdin=subprocess.DEVNULL)
+
+
+def answer(done: "subprocess.CompletedProcess[str]") -> dict[str, Any]:
+    """Its JSON document."""
+    assert done.returncode == 0, done.stderr + done.stdout
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_everything_submitted_is_accounted_for_and_a_second_run_begins_anew(environment: dict[str, str]) -> None:
+    first = answer(run(environment, "--count", "30", "--json"))
+    assert set(first) == KEYS
+    assert first["transport"] == environment["EXPECT"]
+    ends = {key: first[key] for key in ("issued", "returned", "refused", "manual")}
+    assert ends == {"issued": 21, "returned": 4, "refused": 3, "manual": 2}
+    assert (first["submitted"], first["lost"], first["duplicates"], first["resent"]) == (30, 0, 0, 2)
+    assert len(list(Path(first["documents"]).rglob("*.pdf"))) == 21
+    assert len(list(Path(first["receipts_folder"]).rglob("*.xml"))) == first["receipts"] - first["resent"]  # the repeated ones
+    several = [row["codes"].split() for row in first["refusals"] if len(row["codes"].split()) >= 3]
+    assert several == [["C07", "E02", "E10", "G02"]]
+    second = answer(run(environment, "--count", "10", "--json"))
+    assert (second["submitted"], second["issued"], second["lost"], second["duplicates"]) == (10, 8, 0, 0)
+    assert len(list(Path(second["documents"]).rglob("*.pdf"))) == 8
+
+
+def test_people_are_told_where_it_runs_and_why(environment: dict[str, str]) -> None:
+    done = run(environment, "--count", "4")
+    assert done.returncode == 0, done.stderr
+    why = {"rabbitmq": "COEDI_AMQP_URL is set", "local": "broker in this process, nothing durable: COEDI_AMQP_URL"}
+    assert f"RabbitMQ: {why[environment['EXPECT']]}" in done.stderr
+    [line] = [line for line in done.stdout.splitlines() if line.startswith("transport")]
+    assert why[environment["EXPECT"]] in line
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_demo_leaves_no_process(environment: dict[str, str], number: signal.Signals) -> None:
+    popen = subprocess.Popen(
+        [sys.executable, "-m", "console", "demo", "--count", "2000"], env=environment, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
+    assert _in_the_middle(environment, popen)
+    family = psutil.Process(popen.pid).children(recursive=True)
+    assert bool(family) is (environment["EXPECT"] == "rabbitmq")
+    popen.send_signal(number)
+    _, errors = popen.communicate(timeout=60)
+    assert (popen.returncode, errors.splitlines()[-1]) == (130, "interrupted"), errors
+    assert [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def _in_the_middle(environment: dict[str, str], popen: "subprocess.Popen[str]") -> bool:
+    """Wait until some certificates are there, and not all."""
+    database = Database(own_settings(environment).database_url)
+    deadline = time.monotonic() + 40
+    while time.monotonic() < deadline and popen.poll() is None:
+        try:
+            there = database.run("select to_regclass('certificate') is not null")[0][0]
+            if there and database.run("select count(*) from certificate")[0][0] > 20:
+                return True
+        except DatabaseGone:
+            pass
+        finally:
+            database.close()
+        time.sleep(0.05)
+    return False
+
+
+def test_a_postgresql_that_is_named_and_does_not_answer_ends_it_in_one_line(tmp_path: Path) -> None:
+    done = run(os.environ | {
+        "COEDI_DATABASE_URL": "postgresql://postgres@127.0.0.1:1/postgres", "COEDI_AMQP_URL": NOWHERE,
+        "COEDI_STATE_DIR": str(tmp_path)})
+    assert (done.returncode, done.stdout) == (3, "")
+    [line] = done.stderr.splitlines()
+    assert line.startswith("coedi: PostgreSQL is not reachable at postgresql://postgres@127.0.0.1:1/postgres")
+
+
+def test_without_any_postgresql_a_private_one_runs_for_the_demo_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("COEDI_DATABASE_URL", "COEDI_DATABASE_URL_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(local_services, "standard_database_answers", lambda: False)
+    given = settings.load({"COEDI_STATE_DIR": str(tmp_path), "COEDI_AMQP_URL": NOWHERE})
+    if local_services.private_postgres(given) is None:
+        services.unavailable("no PostgreSQL programs")
+    try:
+        where = demo.place(given)
+        assert (where.started, where.amqp_url) == (True, None)
+        own = demo.demo_settings(given, where)
+        with demo.one_at_a_time(own) as server:
+            demo.prepare(own, server, demo.pipeline_at(where, {}))
+            database = Database(own.database_url)
+            assert database.run("select count(*) from enterprise") == [(12,)]
+            database.close()
+        demo.leave(given, where)
+        with pytest.raises(DatabaseGone):
+            server.run("select 1")
+    finally:
+        private = local_services.private_postgres(given)
+        if private is not None and private.pid is not None:
+            private.stop()
+        local_services.remove(given)
+
+
+def test_the_samples_are_the_same_for_the_same_day_and_all_different() -> None:
+    from datetime import date
+
+    today = date(2026, 3, 2)
+    once, again = submissions(60, today), submissions(60, today)
+    assert [each.sha256 for each in once] == [each.sha256 for each in again]
+    assert len({each.sha256 for each in once if not each.again}) == 60
+    assert {each.enterprise for each in once} == {f"1100A200{n}" for n in range(1, 5)} | {
+        f"4403C210{n}" for n in range(1, 5)} | {f"3302A220{n}" for n in range(1, 5)}
+    assert {each.note for each in once} >= {"long description", "bulk cargo", "several", "sent again", "consignee in Chinese"}
