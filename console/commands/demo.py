@@ -22,7 +22,8 @@ def demo(count: int, as_json: bool) -> None:
 
     Uses a database (coedi_demo) and broker names (demo.*) of its own; a second run begins anew. Ctrl-C leaves nothing running.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     settings = configuration.load()
     own = main_job.demo_settings(settings)
     with main_job.one_at_a_time(settings) as server:
@@ -49,7 +50,7 @@ def demo(count: int, as_json: bool) -> None:
 
 
 def _interrupt(*_: object) -> NoReturn:
-    """SIGTERM ends the demo as Ctrl-C does: the pipeline it started ends with it."""
+    """Ctrl-C and SIGTERM end the demo, and the pipeline that it started with it."""
     raise KeyboardInterrupt
 
 
