@@ -21,8 +21,14 @@ from pathlib import Path
 import psutil
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
+from bench.documents import clean_way
 from console.sampler import FIRMS, sample
+from messages.application import extract
+from messages.interchange import read
+from messages.parsing import parse
 from pipeline.rabbit import RabbitConsumer
+from print_worker.render import render
+from print_worker.sheet import BranchImprint, Sheet
 from store import registry
 from tests.load import Process, publish, register_sampler, start
 from tests.services import World, make_world, template_database
@@ -66,12 +72,27 @@ def measure(count: int, memory_checks: bool) -> dict[str, object]:
         up.stop()
         collector.ending = True
         collector.join()
+        bare = _bare_loop([s.body for s in samples[:300]])
+        rate = _slope(collector.issued)
         return {
             "certificates": len(collector.issued), "receipts": collector.receipts,
-            "certificates_per_second": round(_slope(collector.issued), 1),
+            "certificates_per_second": round(rate, 1),
+            "bare_loop_per_second_on_one_core": round(bare, 1),
+            "ratio_of_the_two": round(rate / bare, 2),
             "round_trips_per_certificate": _round_trips(up, count),
             "worker_memory_mb": peaks if memory_checks else max(m for row in peaks for m in row),
         }
+
+
+def _bare_loop(bodies: list[bytes]) -> float:
+    """Documents a second of one core that only parses, checks and composes: no broker, no database, no receipts."""
+    branch, day = BranchImprint("1100B0", "CCPIT BEIJING", "BEIJING, CHINA"), date.today()
+    start_at = time.process_time()
+    for body in bodies:
+        clean_way(body)
+        element = read(parse(body)).messages[0].element  # type: ignore[union-attr,arg-type] # samples are readable
+        render(Sheet(extract(element), "26C1100A2001/00001", 1, day, branch))
+    return len(bodies) / (time.process_time() - start_at)
 
 
 def _watch(up: Process, collector: Collector, count: int) -> list[list[int]]:

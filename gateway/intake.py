@@ -100,6 +100,7 @@ class Intake:
             withhold(self.session, work, done)
         done.rows = work.rows_to_send()
         done.certificates = sum(1 for plan in plans if plan.case)
+        done.lines = [_line(plan, work) for plan in plans]
         return done
 
     def park(self, delivery: Delivery, error: Exception, traceback: str, tries: int) -> Done:
@@ -153,6 +154,23 @@ class Intake:
         """The newest receipt once more, byte-equal: no new state, no new receipt."""
         if plan.first in known.repeats:
             work.send_again(replace(known.repeats[plan.first], key=f"again:{self.session.new_id()}"))
+
+
+def _line(plan: Plan, work: Work) -> dict[str, object]:
+    """The canonical log line of one message: who, what, what became of it, and why."""
+    opened, outcome = plan.item.opened, plan.outcome
+    line: dict[str, object] = {
+        "exchange": opened.delivery.exchange, "sha256": opened.sha256.hex()[:16], "interchange": str(plan.interchange),
+        "message_id": plan.item.message_id, "outcome": outcome if isinstance(outcome, str) else type(outcome).__name__.lower()}
+    if isinstance(outcome, Accepted):
+        moved = work.certificates[outcome.certificate.id]
+        found = dict.fromkeys(finding.code for step in plan.steps for finding in step.decision.findings)
+        line |= {"certificate": str(moved.id), "invoice": moved.invoice, "state": moved.state, "findings": list(found)}
+    elif isinstance(outcome, Refused):
+        line["code"] = outcome.code
+    elif opened.refusal:
+        line["code"] = opened.refusal.code
+    return line
 
 
 def plan_for(item: Item, known: Known) -> Plan:

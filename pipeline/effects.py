@@ -47,7 +47,9 @@ def record(session: Session, decided: list[tuple[Case, Stage, Decision]]) -> Don
         for case, stage, decision in decided:
             held = work.held.certificates.get(case.certificate.id)
             if held and held.version == case.certificate.version:
-                advance(work, held, decision, stage.name, case.origin)
+                moved = advance(work, held, decision, stage.name, case.origin)
+                done.lines.append(
+                    {"certificate": str(moved.id), "stage": stage.name, "decision": decision.event, "state": moved.state})
                 work.settled_attempts.append(f"order:{held.id}:{held.version}")
                 done.certificates += 1
     done.rows = work.rows_to_send()

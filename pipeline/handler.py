@@ -16,13 +16,14 @@ class Done:
     """What one committed transaction leaves to do.
 
     rows: to be published now; waiting: certificates whose next stage, hosted here, has an outside effect;
-    rest: what has to be handled in another transaction; moved: (name, count) for the log.
+    rest: what has to be handled in another transaction; lines: one canonical log line a message, ids and codes only.
     """
 
     rows: list[OutboxRow] = field(default_factory=list)
     waiting: list[Case] = field(default_factory=list)
     rest: list[Any] = field(default_factory=list)
     certificates: int = 0
+    lines: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -90,7 +90,9 @@ class Orders:
             for case, steps in carried:
                 held = work.held.certificates.get(case.certificate.id)
                 if held and held.version == case.certificate.version:
-                    done.waiting.append(_advance(work, replace(case, certificate=held), steps))
+                    moved = _advance(work, replace(case, certificate=held), steps)
+                    done.waiting.append(moved)
+                    done.lines.append({"certificate": str(held.id), "stage": steps[0].stage, "state": moved.certificate.state})
             withhold(self.session, work, done)
         done.rows = work.rows_to_send()
         done.certificates = len(carried)

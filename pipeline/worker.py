@@ -168,6 +168,8 @@ class Worker:
             rows += done.rows
             waiting += done.waiting
             certificates += done.certificates
+            for line in done.lines:
+                _log.info("message", **line)
             todo = done.rest
         reach("before-ack")
         self.consumer.acknowledge(run[-1])
@@ -177,7 +179,7 @@ class Worker:
         self._publish(rows)
         self._finish(waiting)
         self._certificates += certificates
-        _log.info("handled", queue=run[0].queue, messages=len(run), certificates=certificates, receipts=len(rows),
+        _log.info("batch", queue=run[0].queue, messages=len(run), certificates=certificates, receipts=len(rows),
                   milliseconds=round((time.perf_counter() - started) * 1000, 1))
 
     def _committed(self, handler: Handler, todo: list[Any]) -> Done:
@@ -196,6 +198,8 @@ class Worker:
             return
         try:
             done = finish(self.session, waiting)
+            for line in done.lines:
+                _log.info("certificate", **line)
             self._publish(done.rows)
         except Failure:
             raise

@@ -47,6 +47,15 @@ def add_enterprise(database: Database, record: EnterpriseRecord, exchange: str, 
                            active=signatory.active)
 
 
+def set_first_number(database: Database, no: str, letter: str, year: int | None, first: int) -> int:
+    """Start a number counter at `first`; the year it counts. Raises Refusal when a number of it was taken: none is skipped."""
+    rows = database.query("set_first_number", enterprise=no, letter=letter, year=year, first=first)
+    if not rows:
+        raise Refusal(f"{no} has taken a number of type {letter} in that year already; numbers are never skipped")
+    counted: int = rows[0][0]
+    return counted
+
+
 def partner(database: Database, no: str) -> Partner:
     """The enterprise with this registration number or credit code; raises UnknownThing."""
     rows = database.query("enterprise", no=no)

@@ -25,7 +25,8 @@ def demo(count: int, as_json: bool) -> None:
     Uses a database (coedi_demo) and broker names (demo.*) of its own; a second run begins anew. Without RabbitMQ everything
     runs inside this process; without PostgreSQL a private one is started. Ctrl-C leaves nothing running.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     settings = configuration.load()
     where = main_job.place(settings)
     own, on = main_job.demo_settings(settings, where), main_job.pipeline_at(where, os.environ)
@@ -63,7 +64,7 @@ def _run(count: int, own: configuration.Settings, on: DemoPipeline) -> main_job.
 
 
 def _interrupt(*_: object) -> NoReturn:
-    """SIGTERM ends the demo as Ctrl-C does: the pipeline it started ends with it."""
+    """Ctrl-C and SIGTERM end the demo, and the pipeline that it started with it."""
     raise KeyboardInterrupt
 
 

@@ -173,6 +173,23 @@ def enterprise_revoke(no: str) -> None:
     click.echo(f"enterprise {found.no} {found.name_zh} is revoked; its certificates and receipts stay")
 
 
+@enterprise.command("number")
+@click.argument("no", callback=arguments.enterprise_number)
+@click.option("--next", "first", required=True, type=click.IntRange(1, 99_999), help="Serial of the next certificate.")
+@click.option("--letter", default="C", show_default=True, help="Type letter of the numbers.")
+@click.option("--year", type=click.IntRange(2000, 2999), help="Four digits; this year if not given.")
+def enterprise_number(no: str, first: int, letter: str, year: int | None) -> None:
+    """Let the certificate numbers of enterprise NO go on from a replaced system's; refused once one was taken here."""
+    from console.operator import record
+    from store.registry import partner, set_first_number
+
+    with _Registry() as (_, database):
+        found = partner(database, no)
+        year = set_first_number(database, found.no, letter.upper(), year, first)
+        record(database, "enterprise.number", found.no, letter=letter.upper(), year=year, first=first)
+    click.echo(f"the next certificate of {found.no} in {year} takes serial {first}")
+
+
 COMMANDS: dict[str, click.Command] = {"branch": branch, "enterprise": enterprise}
 
 

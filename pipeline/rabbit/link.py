@@ -1,5 +1,6 @@
 """One connection to the broker that comes back by itself."""
 
+import contextlib
 import logging
 import os
 import socket
@@ -103,12 +104,23 @@ class Link:
             self._error = error
             loop.stop()
 
-        self._connection = SelectConnection(host, on_open, on_end, on_end, custom_ioloop=loop)
-        loop.start()
+        try:
+            self._connection = SelectConnection(host, on_open, on_end, on_end, custom_ioloop=loop)
+            loop.start()
+        except Exception as error:  # noqa: BLE001 # pika 1.4 raises ValueError for a socket that is reset while it connects:
+            # whatever escapes its loop is the end of this connection, never of the thread that reconnects
+            self._error = error
+            _close_sockets(error)
+            self._drop_remains()
         self._connection, self.connected = None, False
         loop.close()
         self._report(opened)
         return opened
+
+    def _drop_remains(self) -> None:
+        """Close the socket of a connection whose loop has failed."""
+        with contextlib.suppress(Exception):
+            self.abort("its loop failed")
 
     def _report(self, opened: bool) -> None:
         if opened:
@@ -119,6 +131,16 @@ class Link:
     def _say_goodbye(self) -> None:
         if self._connection is not None and not (self._connection.is_closing or self._connection.is_closed):
             self._connection.close()
+
+
+def _close_sockets(error: BaseException) -> None:
+    """Close the socket that pika was connecting with: after such an error nothing else refers to it."""
+    trace = error.__traceback__
+    while trace is not None:
+        held = trace.tb_frame.f_locals.get("sock")
+        if isinstance(held, socket.socket):
+            held.close()
+        trace = trace.tb_next
 
 
 def explained(error: BaseException, urls: str) -> str:

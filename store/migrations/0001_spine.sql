@@ -35,7 +35,7 @@ create table signatory (
     primary key (enterprise, code)
 );
 
--- locked counters: sequences leave gaps, these do not (RELIABILITY 17)
+-- locked counters: sequences leave gaps, these do not (measured: a disk-full episode skips numbers)
 create table feed_counter (
     enterprise text primary key references enterprise,
     last       bigint not null default 0

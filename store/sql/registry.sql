@@ -40,3 +40,12 @@ select e.no, e.branch, e.name_zh, e.name_en, e.customs_code, e.active, e.exchang
 -- name: all_branches
 -- All branches, by code.
 select code, name_zh, name_en, place, contact from branch order by code;
+
+-- name: set_first_number
+-- A number counter that goes on from a replaced system; only while no number of it was taken.
+insert into number_counter (enterprise, letter, year, first, last)
+values (%(enterprise)s, %(letter)s,
+    coalesce(%(year)s, extract(year from clock_timestamp() at time zone 'Asia/Shanghai')::int), %(first)s, %(first)s - 1)
+on conflict (enterprise, letter, year) do update set first = excluded.first, last = excluded.last
+where number_counter.last = number_counter.first - 1
+returning year;

@@ -103,7 +103,8 @@ def test_logs_in_a_pipe_are_json_lines_without_bodies_or_secrets(world: World, t
     finally:
         up.stop()
     lines = [json.loads(line) for line in up.output().splitlines()]
-    handled = [line for line in lines if line["event"] == "handled"]
-    assert len(handled) == 1 and handled[0]["certificates"] == 1 and handled[0]["messages"] == 1
+    (message,) = [line for line in lines if line["event"] == "message"]
+    assert (message["outcome"], message["state"], message["findings"]) == ("accepted", "APPROVED", [])
+    assert message["message_id"] == clean(1).message_id and message["certificate"]
     assert "CertificateApplication" not in up.output() and "guest:guest" not in up.output()
     assert os.environ.get("COEDI_FAILPOINTS") is None

@@ -135,6 +135,28 @@ def test_a_publisher_waits_for_its_connection_up_to_the_deadline(vhost: str, nam
         publisher.close()
 
 
+def test_an_error_that_escapes_pika_does_not_end_reconnecting(
+    vhost: str, names: Names, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pika raises ValueError out of its loop for a socket that is reset while it connects."""
+    from pipeline.rabbit import link
+
+    real, failures = link.SelectConnection, [ValueError("Expected connected socket")] * 2
+
+    def connect(*arguments: object, **options: object) -> object:
+        if failures:
+            raise failures.pop()
+        return real(*arguments, **options)
+
+    with Proxy(host_and_port(BROKER)) as proxy:
+        publisher = RabbitPublisher(at(vhost, proxy.port))
+        monkeypatch.setattr(link, "SelectConnection", connect)
+        proxy.reset()
+        _until(lambda: not failures)
+        assert publisher.publish([work_order(names, 1)], 20).confirmed == [1]
+        publisher.close()
+
+
 def test_closing_returns_although_the_broker_is_silent(vhost: str) -> None:
     with Proxy(host_and_port(BROKER)) as proxy:
         publisher = RabbitPublisher(at(vhost, proxy.port))
