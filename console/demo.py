@@ -189,26 +189,26 @@ def prepare(own: Settings, server: Database, on: DemoPipeline) -> None:
     on.declare(topology(names))
 
 
-def publish(on: DemoPipeline, names: Names, todo: list[Submission]) -> None:
+def publish(on: DemoPipeline, names: Names, ahead: list[Submission]) -> None:
     """Send everything with confirms; raises Refusal when the broker did not take it."""
     publisher = on.publisher()
     try:
         outcome = publisher.publish(
             [Outgoing(number, names.enterprise_exchange(s.enterprise), "", s.body, f"demo-{number}", "interchange",
-                      datetime.now(UTC)) for number, s in enumerate(todo)], 60)
+                      datetime.now(UTC)) for number, s in enumerate(ahead)], 60)
     finally:
         publisher.close()
     if outcome.unsent:
-        raise Refusal(f"the broker did not confirm {len(outcome.unsent)} of {len(todo)} submissions")
+        raise Refusal(f"the broker did not confirm {len(outcome.unsent)} of {len(ahead)} submissions")
 
 
-def watch(own: Settings, todo: list[Submission], ended: Ended, told: Callable[[int], None], patience: float = 180) -> None:
+def watch(own: Settings, ahead: list[Submission], ended: Ended, told: Callable[[int], None], patience: float = 180) -> None:
     """Wait until every submission has its answer and every receipt has left, telling how many are done.
 
     Gives up when no further submission was answered for `patience` seconds: the rest is lost.
     """
     database, deadline, seen = Database(own.database_url), time.monotonic() + patience, 0
-    wanted = {bytes.fromhex(s.sha256) for s in todo if not s.again}
+    wanted = {bytes.fromhex(s.sha256) for s in ahead if not s.again}
     while time.monotonic() < deadline and not ended():
         answered = database.query("demo_answered", sha256=list(wanted))[0][0]
         told(answered)
@@ -219,7 +219,7 @@ def watch(own: Settings, todo: list[Submission], ended: Ended, told: Callable[[i
         time.sleep(0.1)
     if reason := ended():
         raise Refusal(f"the pipeline ended with {reason}; its log: {own.state_dir / LOG}")
-    if any(s.again for s in todo):
+    if any(s.again for s in ahead):
         time.sleep(0.5)  # the answers to second copies make no new state that could be waited for
     database.close()
 
@@ -238,7 +238,7 @@ def collect(own: Settings, on: DemoPipeline) -> list[Receipt]:
     return found
 
 
-def judge(todo: list[Submission], receipts: list[Receipt], own: Settings, transport: str, seconds: float) -> Result:
+def judge(ahead: list[Submission], receipts: list[Receipt], own: Settings, transport: str, seconds: float) -> Result:
     """What became of each submission, told by the receipts alone; the database is asked only for second certificates."""
     ends: dict[str, str] = {}
     refusals = []
@@ -249,7 +249,7 @@ def judge(todo: list[Submission], receipts: list[Receipt], own: Settings, transp
             ends[receipt.delivery_sha256] = end
             if end in ("refused", "returned", "manual"):
                 refusals.append(_refusal(receipt, end))
-    distinct = [s for s in todo if not s.again]
+    distinct = [s for s in ahead if not s.again]
     counts = Counter(ends.get(s.sha256, "lost") for s in distinct)
     database = Database(own.database_url)
     duplicates = database.query("demo_duplicates")[0][0]
@@ -258,7 +258,7 @@ def judge(todo: list[Submission], receipts: list[Receipt], own: Settings, transp
         submitted=len(distinct), issued=counts["issued"], returned=counts["returned"], refused=counts["refused"],
         manual=counts["manual"], receipts=len(receipts), lost=counts["lost"], duplicates=duplicates, seconds=round(seconds, 2),
         transport=transport, database=masked(own.database_url), documents=str(own.documents),
-        resent=len(todo) - len(distinct), receipts_folder=str(own.state_dir / "receipts"), refusals=refusals)
+        resent=len(ahead) - len(distinct), receipts_folder=str(own.state_dir / "receipts"), refusals=refusals)
 
 
 def _refusal(receipt: Receipt, end: str) -> dict[str, str]:

@@ -72,19 +72,19 @@ class Intake:
             for item in self._items(open_delivery(self.session.new_id(), delivery, senders.get(delivery.exchange), silent))
         ]
 
-    def commit(self, todo: list[Item]) -> Done:
+    def commit(self, ahead: list[Item]) -> Done:
         """One round. When another worker was faster with one of its keys, nothing is written and the round is decided
         again, on facts that now show who won; raises TryAgain when that happens too often."""
         for _ in range(RACES):
             try:
-                return self._commit(todo)
+                return self._commit(ahead)
             except LostRace as lost:
                 _log.info("race lost, deciding again", key=str(lost))
         raise TryAgain("lost the race for the same keys too often")
 
-    def _commit(self, todo: list[Item]) -> Done:
+    def _commit(self, ahead: list[Item]) -> Done:
         """Decide on facts, lock, write."""
-        items, rest = one_round(todo)
+        items, rest = one_round(ahead)
         known = look_up(self.session.database, items)
         plans = [plan for item in items if (plan := plan_for(item, known)).outcome != "silent"]
         done = Done(rest=rest)

@@ -68,12 +68,12 @@ def _holder(row: Any) -> Holder:
     return Holder(returned=certificate_from((row[4], row[0], row[5], row[6], row[1], *row[7:])))
 
 
-def one_round(todo: list[Item]) -> tuple[list[Item], list[Item]]:
+def one_round(ahead: list[Item]) -> tuple[list[Item], list[Item]]:
     """(this round, the rest): at most ROUND items, no delivery, message id or invoice twice."""
     taken: dict[tuple[str, ...], UUID] = {}
     now: list[Item] = []
     rest: list[Item] = []
-    for item in todo:
+    for item in ahead:
         keys = _keys(item)
         if len(now) >= ROUND or any(taken.get(key, owner) != owner for key, owner in keys):
             rest.append(item)

@@ -148,12 +148,12 @@ def open_refused(run: Run, item: Item) -> None:
 def _through_intake(run: Run, delivery: Delivery, unread: Sequence[str]) -> None:
     """All messages of a delivery whose archived row has one of the refusals `unread`; those handled already are left alone."""
     intake = Intake(run.session)
-    todo = intake.open([delivery], silent=True)
-    if refusal := todo[0].opened.refusal:
+    ahead = intake.open([delivery], silent=True)
+    if refusal := ahead[0].opened.refusal:
         raise Skip(f"still refused: {refusal.code}")
-    _open_archived(run, todo[0], len(todo), unread)
-    while todo:
-        todo = intake.commit(todo).rest
+    _open_archived(run, ahead[0], len(ahead), unread)
+    while ahead:
+        ahead = intake.commit(ahead).rest
 
 
 def _open_archived(run: Run, first: Message, total: int, unread: Sequence[str]) -> None:

@@ -30,11 +30,11 @@ class DeadLetters:
         """The deliveries; a dead letter is not looked into."""
         return list(run)
 
-    def commit(self, todo: list[Delivery]) -> Done:
+    def commit(self, ahead: list[Delivery]) -> Done:
         """One parked row a dead letter; the same letter delivered again makes no second one."""
-        known = {row[0] for row in self.session.database.query("known_parked", keys=[self.key(letter) for letter in todo])}
+        known = {row[0] for row in self.session.database.query("known_parked", keys=[self.key(letter) for letter in ahead])}
         with self.session.store.work(Wanted(), self.session.owner) as work:
-            for letter in todo:
+            for letter in ahead:
                 if self.key(letter) not in known:
                     known.add(self.key(letter))
                     work.parked.append(self._row(letter))

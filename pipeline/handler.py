@@ -57,8 +57,8 @@ class Handler(Protocol):
     def open(self, run: Sequence[Delivery], silent: bool) -> list[Any]:
         """What the deliveries hold, without touching the database more than to know their senders."""
 
-    def commit(self, todo: list[Any]) -> Done:
-        """Handle as much of `todo` as fits one transaction; the rest comes back."""
+    def commit(self, ahead: list[Any]) -> Done:
+        """Handle as much of `ahead` as fits one transaction; the rest comes back."""
 
     def key(self, delivery: Delivery) -> str:
         """Under which name the tries of this delivery are counted."""

@@ -166,9 +166,9 @@ class LocalBroker:
 
     def _route(self, exchange: str, key: str) -> list[LocalQueue]:
         """The queues that a message reaches, each once, over any chain of exchanges."""
-        names, seen, todo = set(), {exchange}, [exchange]
-        while todo:
-            source = todo.pop()
+        names, seen, ahead = set(), {exchange}, [exchange]
+        while ahead:
+            source = ahead.pop()
             fanout = self._exchanges[source].kind == "fanout"
             for binding in self._bindings:
                 if binding.source != source or not (fanout or binding.routing_key == key):
@@ -177,7 +177,7 @@ class LocalBroker:
                     names.add(binding.destination)
                 elif binding.destination not in seen:
                     seen.add(binding.destination)
-                    todo.append(binding.destination)
+                    ahead.append(binding.destination)
         return [self._queues[name] for name in sorted(names)]
 
     def _give_back(self, queue: LocalQueue, held: Iterable[Held]) -> None:

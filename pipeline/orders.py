@@ -71,9 +71,9 @@ class Orders:
         """The orders, each once."""
         return list(dict.fromkeys(order_from(delivery.body) for delivery in run))
 
-    def commit(self, todo: list[WorkOrder]) -> Done:
+    def commit(self, ahead: list[WorkOrder]) -> Done:
         """Carry the certificates that still wait at the announced version; stages with an effect follow the commit."""
-        cases = [case for case in load_cases(self.session.database, todo) if hosted(self.session, case)]
+        cases = [case for case in load_cases(self.session.database, ahead) if hosted(self.session, case)]
         effects = [case for case in cases if (stage := hosted(self.session, case)) and stage.effect]
         plain = [case for case in cases if case not in effects]
         done = self._carry(plain) if plain else Done()

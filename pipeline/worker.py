@@ -160,17 +160,17 @@ class Worker:
         rows: list[OutboxRow] = []
         waiting: list[Case] = []
         certificates = 0
-        todo = handler.open(run, silent)
-        while todo:
+        ahead = handler.open(run, silent)
+        while ahead:
             reach("before-commit")
-            done = self._committed(handler, todo)
+            done = self._committed(handler, ahead)
             reach("after-commit")
             rows += done.rows
             waiting += done.waiting
             certificates += done.certificates
             for line in done.lines:
                 _log.info("message", **line)
-            todo = done.rest
+            ahead = done.rest
         reach("before-ack")
         self.consumer.acknowledge(run[-1])
         reach("after-ack")
@@ -182,20 +182,21 @@ class Worker:
         _log.info("batch", queue=run[0].queue, messages=len(run), certificates=certificates, receipts=len(rows),
                   milliseconds=round((time.perf_counter() - started) * 1000, 1))
 
-    def _committed(self, handler: Handler, todo: list[Any]) -> Done:
+    def _committed(self, handler: Handler, ahead: list[Any]) -> Done:
         """One transaction; a deadlock's victim tries again, five times."""
         for attempt in range(5):
             try:
-                return handler.commit(todo)
+                return handler.commit(ahead)
             except TryAgain as error:
                 _log.warning("transaction tried again", error=str(error), attempt=attempt)
                 time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311 # jitter, not a secret
-        return handler.commit(todo)
+        return handler.commit(ahead)
 
     def _finish(self, waiting: list[Case]) -> None:
         """Effects of this process's own stages, until nothing more waits for one; a failure leaves the order to the relay."""
         if not waiting:
             return
+        self._own()  # publishing may just have failed: then these rows are the relay's from the start
         try:
             done = finish(self.session, waiting)
             for line in done.lines:

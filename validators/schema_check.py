@@ -94,8 +94,13 @@ def _explained(element: etree._Element) -> Iterator[_Fault]:
     # xmlschema takes minutes over an element with 50,000 attributes; ours have none
     if any(len(place.attrib) > MAX_EXPLAINED_ATTRIBUTES for place in element.iter(etree.Element)):
         return
-    for error in explainer("message").iter_errors(cast("Any", element)):  # its annotations know no lxml
-        yield from _explanation(error, element)
+    from xmlschema import XMLSchemaException  # noqa: PLC0415 # as below
+
+    try:
+        for error in explainer("message").iter_errors(cast("Any", element)):  # its annotations know no lxml
+            yield from _explanation(error, element)
+    except XMLSchemaException:
+        return  # an xsi:type that names no type of ours makes it raise; libxml2's log says what is wrong
 
 
 def _explanation(error: "XMLSchemaValidationError", message: etree._Element) -> Iterator[_Fault]:

@@ -48,19 +48,19 @@ def demo(count: int, as_json: bool) -> None:
 def _run(count: int, own: configuration.Settings, on: DemoPipeline) -> main_job.Result:
     with main_job.one_at_a_time(own) as server:
         main_job.prepare(own, server, on)
-        todo = submissions(count, server.query("today")[0][0])
+        ahead = submissions(count, server.query("today")[0][0])
         with on.running(own) as ended, progress(count, "certificates of origin") as bar:
             started, seen = time.monotonic(), 0
-            main_job.publish(on, Names(own.prefix), todo)
+            main_job.publish(on, Names(own.prefix), ahead)
 
             def told(answered: int) -> None:
                 nonlocal seen
                 bar.advance(answered - seen)
                 seen = answered
 
-            main_job.watch(own, todo, ended, told)
+            main_job.watch(own, ahead, ended, told)
             seconds = time.monotonic() - started
-        return main_job.judge(todo, main_job.collect(own, on), own, on.name, seconds)
+        return main_job.judge(ahead, main_job.collect(own, on), own, on.name, seconds)
 
 
 def _interrupt(*_: object) -> NoReturn:
