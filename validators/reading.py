@@ -81,7 +81,7 @@ class Count(NamedTuple):
     end: int
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=4096)
 def package_counts(text: str, codes: CodeLists) -> tuple[Count, ...]:
     """The package counts in `text`, in order: "(100) CARTONS", else "100 (ONE HUNDRED) CARTONS", else "100 CARTONS"."""
     text = text.upper()

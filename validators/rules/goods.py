@@ -95,8 +95,8 @@ def _other_chapter(application: Application, facts: Facts) -> Iterator[Hit]:
     for name in chapters.keys() & _all_words(application):
         expected = chapters[name]
         for position, line in enumerate(application.goods, 1):
-            # the cheap question first: most names fit their chapter
-            if line.hs_code[:2] in expected or name not in line.description.upper():
+            # the cheap questions first; a name in small letters is B07's, and is looked at once it is in capitals
+            if name not in line.description or line.hs_code[:2] in expected:
                 continue
             # a code that does not exist is E18's or E19's fault
             if _last_word(line.description, facts.codes) == name and _plain_hs(line)[:6] in facts.codes.hs:

@@ -42,8 +42,8 @@ def body_of(row: Row) -> bytes:
 def _application(number: int, *changes: tuple[str, str]) -> bytes:
     """The good application under numbers of its own, with these replacements."""
     text = GOOD.read_text(encoding="utf-8")
-    numbers = (("HL-ICE-20261116-01", f"MADE-{number}"), ("HL-CO-20261116-001", f"MADE-{number}-1"), ("HL2026-1187", f"MD26-{number}"))
-    for old, new in (*numbers, *changes):
+    ids = (("HL-ICE-20261116-01", f"MADE-{number}"), ("HL-CO-20261116-001", f"MADE-{number}-1"))
+    for old, new in (*ids, ("HL2026-1187", f"MD26-{number}"), *changes):
         if old not in text:
             raise ValueError(f"{old!r} is not in {GOOD.name}")
         text = text.replace(old, new, 1)
@@ -56,6 +56,10 @@ def _lines(number: int, description: Callable[[int], str], count: int = 240, hs_
         f"<Line><Description>{description(at)}</Description><HSCode>{hs_code}</HSCode><Quantity>1</Quantity><Unit>PCS</Unit></Line>"
         for at in range(count))
     return _application(number, ("<Goods>", f"<Goods>{more}"))
+
+
+def _root(*attributes: str) -> bytes:
+    return f"<CO {' '.join(attributes)}/>".encode()
 
 
 def _attributes(count: int, prefixed: bool = False) -> str:
@@ -75,9 +79,9 @@ def _garbled(at: int) -> str:
 
 MAKERS: Mapping[str, Callable[[], bytes]] = {
     "depth-10000": lambda: b"<a>" * 10_000 + b"</a>" * 10_000,
-    "attrs-50000": lambda: f"<CO {_attributes(50_000)}/>".encode(),
-    "ns-5000": lambda: f"<CO {_namespaces(5_000)}/>".encode(),
-    "ns-hash-attrs": lambda: f"<CO {_namespaces(2_000)} {_attributes(2_000, prefixed=True)}/>".encode(),
+    "attrs-50000": lambda: _root(_attributes(50_000)),
+    "ns-5000": lambda: _root(_namespaces(5_000)),
+    "ns-hash-attrs": lambda: _root(_namespaces(2_000), _attributes(2_000, prefixed=True)),
     "long-name": lambda: b"<" + b"n" * 60_000 + b"/>",
     "children-500k": lambda: b"<CO>" + b"<a/>" * 500_000 + b"</CO>",
     "attr-value-1900k": lambda: b'<CO a="' + b"x" * 1_900_000 + b'"/>',

@@ -70,7 +70,8 @@ def test_no_address_in_a_delivery_is_ever_called(place: str, tmp_path: Path) -> 
         changes = {
             "xsi": ("<CertificateApplication>", '<CertificateApplication xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
                     f' xsi:schemaLocation="urn:coedi:message:1 {url}">'),
-            "xinclude": (marks, f'{marks}<i:include xmlns:i="http://www.w3.org/2001/XInclude" href="{secret.as_uri()}" parse="text"/>'),
+            "xinclude": (marks, f'{marks}<i:include xmlns:i="http://www.w3.org/2001/XInclude"'
+                         f' href="{secret.as_uri()}" parse="text"/>'),
             "entity": (head, f'{head}<!DOCTYPE Interchange [<!ENTITY x SYSTEM "{secret.as_uri()}">]>'),
             "subset": (head, f'{head}<!DOCTYPE Interchange SYSTEM "{url}">'),
         }
