@@ -65,6 +65,17 @@ def database(settings: Settings, role: str = "coedi_operator", name: str = "coed
     return opened
 
 
+def look_at_broker(settings: Settings) -> None:
+    """Raises BrokerGone when RabbitMQ does not answer, QueueGone when its objects were not made."""
+    from domain.errors import QueueGone
+    from pipeline.rabbit import depths
+    from pipeline.topology import Names
+
+    inbox = Names(settings.prefix).inbox
+    if inbox not in depths(settings.amqp_url, [inbox]):
+        raise QueueGone(f"the queue {inbox} does not exist on the broker; run: coedi topology apply")
+
+
 def worker(settings: Settings, hosted: Iterable[str], stopping: Callable[[], bool]) -> "Worker":
     """A worker process that hosts these stages; raises BrokerGone or DatabaseGone when a service does not answer."""
     from gateway.intake import Intake

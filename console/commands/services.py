@@ -81,7 +81,9 @@ def up(workers: int, relays: int) -> None:
     """Run everything: workers and relays, restarted when one dies; they end with this process."""
     set_up()
     stopping = _stopping()
-    wiring.database(configuration.load()).close()  # say now, in one line, what is missing
+    settings = configuration.load()
+    wiring.database(settings).close()  # say now, in one line, what is missing; later it is waited for
+    wiring.look_at_broker(settings)
     Supervisor([
         *([["work", *wiring.WORK]] * workers),
         *[["relay", "--shard", f"{i}/{relays}"] for i in range(relays)],
@@ -98,7 +100,7 @@ class Supervisor:
         self._delays = [RESTART_SECONDS] * len(commands)
 
     def run(self) -> None:
-        """Start all, restart what dies, end all when asked to; exits 3 when a child cannot even start."""
+        """Start all, restart what dies, end all when asked to; exits 2 when a child says that a setting is wrong."""
         import structlog
 
         log = structlog.get_logger("up")
@@ -120,8 +122,8 @@ class Supervisor:
         lived = time.monotonic() - self._started[index]
         structlog.get_logger("up").warning(
             "child died", command=" ".join(self.commands[index]), pid=child.pid, exit=child.returncode, seconds=round(lived, 1))
-        if child.returncode in (2, 3) and lived < 5:
-            sys.exit(child.returncode)  # it said why in one line: a service is missing, or a setting is wrong
+        if child.returncode == 2 and lived < YOUNG:
+            sys.exit(2)  # it said why in one line: a setting is wrong, and will be next time
         delay = self._delays[index]
         self._delays[index] = min(delay * 2, RESTART_LONGEST) if lived < YOUNG else RESTART_SECONDS
         time.sleep(delay)
