@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from tests import services
+from tests import private_services
+
+CHOSEN = private_services.choose()  # before tests.services reads the environment
+
+from tests import services  # noqa: E402
+
+
+def pytest_report_header() -> list[str]:
+    """Which services are used, and why."""
+    return CHOSEN
 
 
 @pytest.fixture(scope="session")

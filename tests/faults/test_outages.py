@@ -32,7 +32,7 @@ def outbox(world: World) -> int:
     return int(count)
 
 
-@pytest.mark.parametrize("fault", ["reset", "refuse", "blackhole"])
+@pytest.mark.parametrize("fault", ["reset", "refuse", "blackhole", "half_close"])
 def test_a_broker_that_goes_away_and_comes_back(world: World, tmp_path: Path, fault: str) -> None:
     world = register_sampler(world)
     with Proxy(host_and_port(world.settings.amqp_url)) as proxy:

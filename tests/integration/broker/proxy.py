@@ -54,6 +54,12 @@ class Proxy:
         self._refusing = True
         self.reset()
 
+    def half_close(self) -> None:
+        """End every connection's way to us: we read an end of file, what we write still goes through."""
+        for each in self._sockets[::2]:
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_WR)
+
     def reset(self) -> None:
         """Cut every connection with a TCP reset."""
         sockets, self._sockets = self._sockets, []
