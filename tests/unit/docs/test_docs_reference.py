@@ -19,7 +19,9 @@ from validators.pack import current_pack
 
 REFERENCE = ROOT / "docs" / "reference"
 # variables of tests and of test runs, beside the settings of the program
-OTHER_VARIABLES = {"COEDI_TEST_DATABASE_URL", "COEDI_TEST_AMQP_URL", "COEDI_TEST_BROKER_ADMIN_URL", "COEDI_FAILPOINTS"}
+OTHER_VARIABLES = {
+    "COEDI_TEST_DATABASE_URL", "COEDI_TEST_AMQP_URL", "COEDI_TEST_BROKER_ADMIN_URL", "COEDI_TEST_PRIVATE", "COEDI_FAILPOINTS",
+}
 
 
 @pytest.fixture(scope="module")
