@@ -9,6 +9,7 @@ from tests import private_services
 
 CHOSEN = private_services.choose()  # before tests.services reads the environment
 
+from tests import desk as desks  # noqa: E402
 from tests import services  # noqa: E402
 
 
@@ -33,3 +34,12 @@ def stored(tmp_path: Path, template: str) -> Iterator[services.World]:
 def world(tmp_path: Path, template: str) -> Iterator[services.World]:
     """A world with broker objects of its own."""
     yield from services.make_world(tmp_path, template, with_broker=True)
+
+
+@pytest.fixture
+def desk(stored: services.World) -> Iterator[desks.Desk]:
+    """A worker's insides with all stages, without a broker."""
+    made = desks.make_desk(stored)
+    yield made
+    made.session.database.close()
+    made.owner.close()

@@ -12,11 +12,10 @@ from pipeline.identity import new_id
 from pipeline.orders import Orders
 from pipeline.relay import become_owner
 from pipeline.transport import Delivery
-from store import registry
 from store.database import Database, Row
 from store.postgres import PostgresStore
 from store.work import OutboxRow
-from tests.services import World
+from tests.services import World, register
 
 TODAY = date.today()
 
@@ -70,11 +69,7 @@ class Desk:
 def make_desk(world: World, hosted: tuple[str, ...] = tuple(STAGES)) -> Desk:
     """A desk that hosts these stages, with the sampler's firms in the registry."""
     owner = world.database()
-    for branch in BRANCHES:
-        registry.add_branch(owner, branch)
-    for firm in FIRMS:
-        registry.add_enterprise(
-            owner, firm.record, world.names.enterprise_exchange(firm.record.no), world.names.new_receipt_queue(firm.record.no))
+    register(owner, world.names, BRANCHES, (firm.record for firm in FIRMS))
     return Desk(world, session := another_session(world, hosted), Intake(session), owner)
 
 

@@ -14,23 +14,15 @@ from pathlib import Path
 from console.sampler import BRANCHES, FIRMS, Sample
 from messages.receipts import Receipt, read
 from pipeline.rabbit import RabbitPublisher, declare, drain
-from pipeline.topology import Topology, for_branch, for_enterprise
 from pipeline.transport import Outgoing
 from store import registry
-from tests.services import World
+from tests.services import World, register
 
 
 def register_sampler(world: World) -> World:
     """Add the sampler's branches and firms to a world, with their broker objects."""
-    names, topology = world.names, Topology()
     database = world.database()
-    for branch in BRANCHES:
-        registry.add_branch(database, branch)
-        topology += for_branch(names, branch.code)
-    for firm in FIRMS:
-        queue = names.new_receipt_queue(firm.record.no)
-        registry.add_enterprise(database, firm.record, names.enterprise_exchange(firm.record.no), queue)
-        topology += for_enterprise(names, firm.record.no, queue)
+    topology = register(database, world.names, BRANCHES, (firm.record for firm in FIRMS))
     database.close()
     if world.settings.prefix:
         world.topology += topology

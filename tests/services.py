@@ -3,7 +3,7 @@
 import os
 import secrets
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,18 +125,25 @@ def sample_registry() -> SampleRegistry:
     return SampleRegistry(branches, enterprises)
 
 
-def fill_registry(database: Database, names: Names) -> Topology:
-    """Write the sample registry; the broker objects its partners need."""
-    sample = sample_registry()
-    topology = core(names, STAGES)
-    for branch in sample.branches:
+def register(
+    database: Database, names: Names, branches: Iterable[Branch], records: Iterable[EnterpriseRecord]
+) -> Topology:
+    """Write branches and enterprises to the register; the broker objects these partners need."""
+    topology = Topology()
+    for branch in branches:
         registry.add_branch(database, branch)
         topology += for_branch(names, branch.code)
-    for record in sample.enterprises:
+    for record in records:
         queue = names.new_receipt_queue(record.no)
         registry.add_enterprise(database, record, names.enterprise_exchange(record.no), queue)
         topology += for_enterprise(names, record.no, queue)
     return topology
+
+
+def fill_registry(database: Database, names: Names) -> Topology:
+    """Write the sample registry; the broker objects it and the pipeline need."""
+    sample = sample_registry()
+    return core(names, STAGES) + register(database, names, sample.branches, sample.enterprises)
 
 
 def make_world(

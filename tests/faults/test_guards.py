@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +23,6 @@ from tests.load import alive, publish, receipts_of, register_sampler, start, sta
 from tests.services import World
 
 pytestmark = [pytest.mark.database]
-
-
-@pytest.fixture
-def desk(stored: World) -> Iterator[Desk]:
-    """A desk with all stages."""
-    made = make_desk(stored)
-    yield made
-    made.session.database.close()
-    made.owner.close()
 
 
 class FakeBroker:

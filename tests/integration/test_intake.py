@@ -1,25 +1,14 @@
 """What intake answers: new, repeated, re-used, conflicting, refused."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
 from messages.receipts import read
 from store.work import OutboxRow
-from tests.desk import Desk, another_session, clean, make_desk
-from tests.services import World
+from tests.desk import Desk, another_session, clean
 
 pytestmark = pytest.mark.database
-
-
-@pytest.fixture
-def desk(stored: World) -> Iterator[Desk]:
-    """A desk with all stages."""
-    made = make_desk(stored)
-    yield made
-    made.session.database.close()
-    made.owner.close()
 
 
 def codes(rows: list[OutboxRow]) -> list[str]:

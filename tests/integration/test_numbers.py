@@ -1,24 +1,13 @@
 """Certificate numbers: dense, and able to go on from a replaced system."""
 
-from collections.abc import Iterator
 
 import pytest
 
 from domain.errors import Refusal
 from store.registry import set_first_number
-from tests.desk import Desk, clean, make_desk
-from tests.services import World
+from tests.desk import Desk, clean
 
 pytestmark = pytest.mark.database
-
-
-@pytest.fixture
-def desk(stored: World) -> Iterator[Desk]:
-    """A desk with all stages."""
-    made = make_desk(stored)
-    yield made
-    made.session.database.close()
-    made.owner.close()
 
 
 def test_numbers_go_on_from_a_replaced_system(desk: Desk) -> None:
