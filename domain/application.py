@@ -30,7 +30,10 @@ class Applicant:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Exporter (box 1) or consignee (box 2). `country` is an ISO 3166-1 alpha-2 code, "" for TO ORDER without one."""
+    """Exporter, producer, consignee or non-party operator. `country`: ISO 3166-1 alpha-2, "" for TO ORDER without one.
+
+    A producer's name may be one of the phrases that the type's guide allows instead: SAME, UNKNOWN, CONFIDENTIAL ...
+    """
 
     name: str = ""
     address: str = ""
@@ -39,7 +42,10 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Transport:
-    """Means of transport and route (box 3): places as printed, mode SEA, AIR, RAIL, TRUCK, POST, EXPRESS or MULTI."""
+    """Means of transport and route: places as printed, mode SEA, AIR, RAIL, TRUCK, POST, EXPRESS or MULTI.
+
+    origin: port of loading; destination: final place, on preferential forms the port of discharge; via: transhipment.
+    """
 
     origin: str = ""
     destination: str = ""
@@ -56,7 +62,11 @@ class GoodsLine:
     description: the text of box 7 as printed, "ONE HUNDRED (100) CARTONS OF ...".
     package_count/package_kind: the same as data; kind is a UN/ECE Recommendation 21 code or a printed word.
     unit: UN/ECE Recommendation 20 code or a printed word (PCS). Weights are in kilograms.
-    criterion: origin criterion; a general certificate has none (rule F03).
+    criterion: origin criterion as printed, additions after a blank ("CTC ACU"); a general certificate has none (F03).
+    value_content: percent that the criterion states: regional, foreign or cumulative value content.
+    psr_basis: what a product-specific rule rests on: RVC, CTC or PROCESS. fob_value: in the invoices' currency.
+    origin_country: also RCEP's box 11. filing_no: the goods filing 商品备案 it was approved under.
+    producer: of this line, where the form's producer box says SEE BOX 8. processing: steps 加工工序, for the reviewer.
     """
 
     description: str = ""
@@ -70,24 +80,61 @@ class GoodsLine:
     net_weight: str = ""
     origin_country: str = ""
     criterion: str = ""
+    item_no: str = ""
+    value_content: str = ""
+    psr_basis: str = ""
+    fob_value: str = ""
+    filing_no: str = ""
+    producer: str = ""
+    processing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """Number and date of an invoice (box 10); amount and ISO 4217 currency are not printed on a general certificate."""
+    """Number and date of an invoice; amount and ISO 4217 currency are printed where the form asks for them.
+
+    issuer_country: ISO 3166-1 alpha-2 of who issued it, "" for the exporter's own.
+    """
 
     number: str = ""
     date: str = ""
     amount: str = ""
     currency: str = ""
+    issuer_country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A mark as a picture 图片唛头: title, and the file as base64 text, as sent; it is decoded only where it is looked at."""
+
+    title: str = ""
+    content: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What an amendment 改证重发 says of the certificate that it replaces.
+
+    kind: AMEND 更改, REISSUE 重发 or AMEND_REISSUE 更改重发; original_no: certificate number; revision: the original's
+    revision that the sender knows, as text; reason: why, for the reviewer.
+    """
+
+    kind: str = ""
+    original_no: str = ""
+    original_date: str = ""
+    revision: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A certificate application: the twelve boxes of the form and the submission fields beside them.
+    """A certificate application or amendment: the boxes of the form and the submission fields beside them.
 
-    official_use is box 5, which only the issuer may fill (G16). goods_total is the TOTAL line of box 7, goods_note
-    what stands below the end mark (references such as an L/C number).
+    official_use is the issuer's box (G16, G17). goods_total is the TOTAL line, goods_note what stands below the end
+    mark (references such as an L/C number). producer: box of its own or the type's remarks. form_remarks: the printed
+    remarks box; remarks: for the reviewer, not printed. endorsement: words such as ISSUED RETROACTIVELY as the sender
+    wrote them; the ticks beside it ask for the type's own mark. operator: the non-party who issued an invoice.
+    linked_document 关联单据 is not supported (A30). amendment: None for a first application.
     """
 
     message_id: str
@@ -111,6 +158,18 @@ class Application:
     remarks: str = ""
     local_print: bool = False  # 申请本地打印
     print_seal: bool = False  # 打印印章签名
+    producer: Party = Party()
+    form_remarks: str = ""
+    endorsement: str = ""
+    retrospective: bool = False  # 补发
+    non_party_invoice: bool = False  # 第三方发票
+    operator: Party = Party()
+    exhibition: bool = False
+    movement_certificate: bool = False
+    back_to_back: bool = False
+    pictures: tuple[Picture, ...] = ()
+    linked_document: str = ""
+    amendment: Amendment | None = None
 
     @property
     def invoice_key(self) -> str:

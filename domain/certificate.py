@@ -3,10 +3,11 @@
 import hashlib
 import json
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from domain.application import Application
 from domain.certificate_lifecycle import CERTIFICATE
 from domain.finding import Finding, Severity
 from domain.lifecycle import State
@@ -26,10 +27,34 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class ShadowDifference:
+    """What a rule pack that is tried beside the active one would have decided otherwise.
+
+    active, shadow: versions; added, removed: codes found only by the shadow or only by the active pack; changed: codes found by
+    both, but with another severity or at other places.
+    """
+
+    active: str
+    shadow: str
+    active_verdict: str
+    shadow_verdict: str
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Its fields as a row of text: codes are separated by blanks."""
+        codes = (" ".join(part) for part in (self.added, self.removed, self.changed))
+        return self.active, self.shadow, self.active_verdict, self.shadow_verdict, *codes
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What a stage or a person decided: the event to apply, why, and what was found.
 
-    reasons: codes with a text each, as shown to the reviewer and the enterprise; pack: rule pack or policy version.
+    reasons: codes with a text each, as shown to the reviewer and the enterprise; pack: rule pack or policy version;
+    shadow: where a pack on trial decides otherwise.
     """
 
     event: str
@@ -37,6 +62,7 @@ class Decision:
     reasons: tuple[str, ...] = ()
     pack: str | None = None
     document: Document | None = None
+    shadow: ShadowDifference | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +100,21 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Original:
+    """The certificate that an amendment replaces: as it stands now, when it was issued (business date), and its content."""
+
+    certificate: "Certificate"
+    issued_on: date | None
+    application: Application | None
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """One certificate of origin on its way.
 
     invoice: normalised first invoice number, with `enterprise` its natural key. message: the message whose content
     is the current revision. version counts transitions, revision counts accepted contents. head: hash of the newest transition.
+    replaces: the certificate that an amendment stands for; replacing: how, AMEND, REISSUE or AMEND_REISSUE.
     """
 
     id: UUID
@@ -93,6 +129,8 @@ class Certificate:
     number: str | None = None
     approved_at: datetime | None = None
     head: bytes = GENESIS
+    replaces: UUID | None = None
+    replacing: str | None = None
 
     @property
     def lifecycle_state(self) -> State:

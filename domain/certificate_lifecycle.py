@@ -5,10 +5,7 @@ from domain.lifecycle import Lifecycle, Move, State
 CERTIFICATE = Lifecycle(
     "certificate",
     states=(
-        State(
-            "NEW", "新证", "draft", "Saved by the exporter's clerk, not sent; an issued one re-opened by 改证重发",
-            moved_by="enterprise", holds_invoice=False,
-        ),
+        State("NEW", "新证", "draft", "Saved by the exporter's clerk, not sent", moved_by="enterprise", holds_invoice=False),
         State(
             "RECEIVED", "已接收", "received", "The message is archived and names its enterprise and invoice",
             moved_by="schema-check", waits_for="schema-check", patience_minutes=5,
@@ -40,9 +37,13 @@ CERTIFICATE = Lifecycle(
             after_crash="the composed document stays; nothing was printed",
         ),
         State("ISSUED", "已发证", "issued", "The certificate is out: document, hash and number are final",
-              moved_by="enterprise (改证重发) or CCPIT (作废)"),
+              moved_by="the amendment that replaces it (改证重发), or CCPIT (作废)"),
         State(
             "RETURNED", "退回", "returned", "Back at the exporter with all findings; the next application with this "
+            "invoice is its next revision", moved_by="enterprise", holds_invoice=False,
+        ),
+        State(
+            "WITHDRAWN", "已撤回", "withdrawn", "Taken back by the exporter before approval; the next application with this "
             "invoice is its next revision", moved_by="enterprise", holds_invoice=False,
         ),
         State("VOID", "作废", "void", "Void for good; its invoice number stays blocked (manual FAQ 13)", moved_by="nobody"),
@@ -66,7 +67,11 @@ CERTIFICATE = Lifecycle(
         Move("AWAIT_PRINT", "printed", "ISSUED"),
         Move("AWAIT_PRINT", "recall", "PENDING_REVIEW"),
         Move("RETURNED", "resubmit", "RECEIVED"),
-        Move("ISSUED", "re-open", "NEW"),
+        Move("RECEIVED", "withdraw", "WITHDRAWN", answers="refused"),
+        Move("SCHEMA_CHECKED", "withdraw", "WITHDRAWN", answers="refused"),
+        Move("RULES_CHECKED", "withdraw", "WITHDRAWN"),
+        Move("PENDING_REVIEW", "withdraw", "WITHDRAWN"),
+        Move("WITHDRAWN", "resubmit", "RECEIVED"),
         Move("ISSUED", "supersede", "SUPERSEDED"),
         Move("ISSUED", "void", "VOID"),
     ),

@@ -42,6 +42,16 @@ class StaleVersion(Refusal):
         self.certificate, self.seen, self.current = certificate, seen, current
 
 
+class CounterExhausted(Refusal):
+    """An enterprise has taken every certificate number of a type letter in a year; numbers never wrap."""
+
+    def __init__(self, enterprise: str, letter: str, year: int, most: int) -> None:
+        super().__init__(f"enterprise {enterprise} has taken all {most} numbers of type {letter} in {year}; numbers never wrap")
+        self.reason = (
+            f"NUMBERS_EXHAUSTED: 企业{enterprise}在{year}年的{letter}类证书号{most}个已用完 / "
+            f"all {most} certificate numbers of type {letter} for {enterprise} in {year} are taken")
+
+
 class UnknownThing(Refusal):
     """There is no such certificate, enterprise, branch, message or file."""
 
@@ -70,6 +80,10 @@ class BrokerGone(Failure):
 
 class QueueGone(Failure):
     """A queue that a worker consumes no longer exists; `coedi topology apply` makes it again."""
+
+
+class RulesUnusable(Failure):
+    """The database holds a rule pack that this version of coedi cannot read; no decision is taken without it."""
 
 
 class NeedsAdministrator(Failure):

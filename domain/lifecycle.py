@@ -13,7 +13,7 @@ class State:
     code: also the receipt code; zh, en: its names; meaning: what is true in it; moved_by: who moves it on;
     waits_for: the stage that works on it next, None when a person or nobody does;
     after_crash: what a kill leaves behind;
-    holds_invoice: the invoice number cannot be used for another certificate (rule A16);
+    holds_invoice: its invoice number (of a filing: its subject) cannot be used for another one (rule A16);
     numbered: the certificate gets its number on reaching it;
     desk: the row in which a person finds it ("review");
     patience_minutes: how long it may wait before the watchdog reports "no progress".

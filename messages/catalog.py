@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from lxml import etree
 
-from domain.application import Application
-from messages import application
+from messages import application, decision, enquiry, filing_decision, goods_filing, printing, registration, withdrawal
 from messages.interchange import NAMESPACE
 
 
@@ -15,7 +15,7 @@ class Kind:
     """One kind of message.
 
     name: local name of its element, which is also a global element of `schema` ("message": schemas/xsd/message-1.xsd);
-    extract: reads its element, never raises.
+    extract: reads its element, never raises; senders: who may send it, "enterprise", "branch".
     """
 
     name: str
@@ -23,7 +23,8 @@ class Kind:
     schema: str
     zh: str
     en: str
-    extract: Callable[[etree._Element], Application]
+    extract: Callable[[etree._Element], Any]
+    senders: frozenset[str] = frozenset({"enterprise"})
 
     @property
     def tag(self) -> str:
@@ -31,9 +32,36 @@ class Kind:
         return f"{{{self.namespace}}}{self.name}"
 
 
+BRANCHES = frozenset({"branch"})
+BOTH = frozenset({"enterprise", "branch"})
+
 KINDS: tuple[Kind, ...] = (
     Kind(
         "CertificateApplication", NAMESPACE, "message", "原产地证申请", "Certificate application", application.extract,
+    ),
+    Kind("Withdrawal", NAMESPACE, "message", "撤回申请", "Withdrawal of an application", withdrawal.extract),
+    Kind("StatusEnquiry", NAMESPACE, "message", "状态查询", "Status enquiry", enquiry.extract_status, BOTH),
+    Kind("ReceiptResendRequest", NAMESPACE, "message", "回执重发", "Receipt resend request", enquiry.extract_resend, BOTH),
+    Kind("PrintReport", NAMESPACE, "message", "打印结果", "Print report", printing.extract_report, BOTH),
+    Kind("LocalPrintRequest", NAMESPACE, "message", "本地打印申请", "Local-print request", printing.extract_request),
+    Kind(
+        "ReviewDecision", NAMESPACE, "message", "审核结论", "Review decision of a branch", decision.extract_review, BRANCHES,
+    ),
+    Kind(
+        "CertificateVoid", NAMESPACE, "message", "作废", "Voiding of a certificate by a branch", decision.extract_void, BRANCHES,
+    ),
+    Kind("GoodsFiling", NAMESPACE, "message", "商品备案", "Goods filing", goods_filing.extract),
+    Kind("Registration", NAMESPACE, "message", "企业注册", "Registration of an enterprise", registration.extract, BOTH),
+    Kind(
+        "GoodsFilingDecision", NAMESPACE, "message", "商品备案审核", "Decision on a goods filing", filing_decision.extract,
+        BRANCHES,
+    ),
+    Kind(
+        "RegistrationDecision", NAMESPACE, "message", "企业注册审核", "Decision on a registration", filing_decision.extract,
+        BRANCHES,
+    ),
+    Kind(
+        "CertificateAmendment", NAMESPACE, "message", "改证重发", "Amendment of an issued certificate", application.extract,
     ),
 )
 

@@ -81,6 +81,18 @@ GATES: dict[str, tuple[str, str, str]] = {
     ),
 }
 
+# what is no refusal: of a list of findings, and of a file that `coedi check` was to read
+NOTICES: dict[str, tuple[str, str, str]] = {
+    "FINDINGS_CUT": (
+        "每份报文最多列出300条结果，其余未列出", "One message gets 300 findings at most; there are more",
+        "请先更正所列问题，再重新检查 / Correct what is listed, then check again",
+    ),
+    "FILE_UNREADABLE": (
+        "无法读取文件", "The file cannot be read",
+        "请核对路径和读取权限 / Check the path and the permission to read it",
+    ),
+}
+
 
 def refused(code: str, *, found: str | None = None, line: int | None = None, path: str | None = None) -> Finding:
     """The finding of gate `code` (KeyError for a code outside the table); `found` is cut at 200 characters."""

@@ -42,9 +42,11 @@ class Counts:
 class Receipt:
     """One answer to an enterprise or a branch.
 
-    stream: "certificate:<uuid>" (one receipt per transition) or "message:<uuid>"; sequence: gap-free in the stream;
+    stream: "certificate:<uuid>" or "filing:<uuid>" (one receipt per transition), or "message:<uuid>"; sequence: gap-free in
+    the stream;
     feed_no: gap-free per enterprise; code: what happened, from the life cycle's table or a gate; at: aware;
     delivery_sha256: hex, of the delivered bytes; certificate: uuid; version counts transitions, revision contents.
+    enterprise: whom it is for; of an answer to a branch's own message the branch's code. filing: uuid, filing_no: its number.
     """
 
     id: str
@@ -72,6 +74,8 @@ class Receipt:
     reasons: tuple[str, ...] = ()
     document: Document | None = None
     counts: Counts | None = None
+    filing: str | None = None
+    filing_no: str | None = None
 
 
 def render(receipt: Receipt) -> bytes:
@@ -88,7 +92,8 @@ def render(receipt: Receipt) -> bytes:
         f"{_line('CertificateNo', r.certificate_no)}{_line('State', r.state)}{_line('Event', r.event)}"
         f"{_line('Version', r.version)}{_line('Revision', r.revision)}"
         f"  <Zh>{_text(r.zh)}</Zh>\n  <En>{_text(r.en)}</En>\n"
-        f"{_findings(r.findings)}{_reasons(r.reasons)}{_document(r.document)}{_counts(r.counts)}</Receipt>\n"
+        f"{_findings(r.findings)}{_reasons(r.reasons)}{_document(r.document)}{_counts(r.counts)}"
+        f"{_line('Filing', r.filing)}{_line('FilingNo', r.filing_no)}</Receipt>\n"
     ).encode()
 
 
@@ -171,6 +176,7 @@ def _receipt(root: etree._Element) -> Receipt:
         findings=tuple(map(_read_finding, _inside(root, "Findings"))),
         reasons=tuple(map(raw_text_of, _inside(root, "Reasons"))),
         document=_read_document(root.find(f"{_NS}Document")), counts=_read_counts(root.find(f"{_NS}Counts")),
+        filing=text.get("Filing"), filing_no=text.get("FilingNo"),
     )
 
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import iso4217
 import pycountry
@@ -26,7 +27,10 @@ _SHORT_NAMES = frozenset({"US", "UK"})
 
 @dataclass(frozen=True, slots=True)
 class RuleParameters:
-    """What the rules compare with (`rule-parameters.toml`): word lists in upper case, tolerances in days or money."""
+    """What the rules compare with (`rule-parameters.toml`): word lists in upper case, tolerances in days or money.
+
+    goods_chapters: last word of a goods name -> the HS chapters in which goods so called may lie.
+    """
 
     version: str
     general_words: frozenset[str]
@@ -38,10 +42,25 @@ class RuleParameters:
     sensitive_first_words: frozenset[str]
     intermediary_words: tuple[str, ...]
     to_order_phrases: tuple[str, ...]
+    second_company_types: frozenset[str]
+    middleman_places: frozenset[str]
+    producer_confidential_words: tuple[str, ...]
+    producer_same_words: tuple[str, ...]
+    producer_unknown_words: frozenset[str]
+    trader_words: frozenset[str]
+    open_vehicles: frozenset[str]
+    no_vehicle_words: frozenset[str]
+    graphic_words: frozenset[str]
+    note_quantity_words: tuple[str, ...]
+    note_phrases: tuple[str, ...]
+    goods_chapters: Mapping[str, frozenset[str]]
     future_days: int
     back_dating_days: int
     invoice_age_days: int
     fob_tolerance: Decimal
+    value_margin: Decimal
+    public_holidays: frozenset[str]
+    diacritics: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +87,10 @@ class CodeLists:
 
     def country_of(self, text: str) -> str | None:
         """The alpha-2 code that `text` (a code or a printed name) stands for, None when unknown."""
-        return self.country_words.get(text) or self.country_words.get(" ".join(text.upper().split()).strip(" .,"))
+        words = self.country_words
+        if code := words.get(text) or words.get(plain := " ".join(text.upper().split()).strip(" .,")):
+            return code
+        return words.get(", ".join(map(str.strip, plain.split(",")))) if "," in plain else None
 
     def country_in_place(self, place: str) -> str | None:
         """The country of a printed place ("HAMBURG, GERMANY", "HAMBURG"), None when it cannot be told."""
@@ -106,7 +128,7 @@ def code_lists() -> CodeLists:
         packages=MappingProxyType(_words(_rows("packages.csv"))),
         hs=frozenset(row["code"] for row in _rows("hs2022.csv")),
         ports=MappingProxyType({row["name"]: row["country"] for row in _rows("ports.csv")}),
-        parameters=_parameters(),
+        parameters=rule_parameters(),
     )
 
 
@@ -137,8 +159,15 @@ def _countries() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     return names, words, chinese
 
 
-def _parameters() -> RuleParameters:
-    data = tomllib.loads((_FOLDER / "rule-parameters.toml").read_text(encoding="utf-8"))
+@cache
+def parameter_data() -> Mapping[str, Any]:
+    """The parameters as `rule-parameters.toml` has them, by name."""
+    return MappingProxyType(tomllib.loads((_FOLDER / "rule-parameters.toml").read_text(encoding="utf-8")))
+
+
+def rule_parameters(changed: Mapping[str, Any] = MappingProxyType({})) -> RuleParameters:
+    """The parameters as values; changed: those that a rule pack sets otherwise, as the file would have them."""
+    data = {**parameter_data(), **changed}
     sensitive = tuple(tuple(phrase.replace("-", " ").split()) for phrase in data["sensitive_goods"])
     return RuleParameters(
         version=data["version"],
@@ -151,8 +180,25 @@ def _parameters() -> RuleParameters:
         sensitive_first_words=frozenset(phrase[0] for phrase in sensitive),
         intermediary_words=tuple(data["intermediary_words"]),
         to_order_phrases=tuple(data["to_order_phrases"]),
+        second_company_types=frozenset(data["second_company_types"]),
+        middleman_places=frozenset(data["middleman_places"]),
+        producer_confidential_words=tuple(data["producer_confidential_words"]),
+        producer_same_words=tuple(data["producer_same_words"]),
+        producer_unknown_words=frozenset(data["producer_unknown_words"]),
+        trader_words=frozenset(data["trader_words"]),
+        open_vehicles=frozenset(data["open_vehicles"]),
+        no_vehicle_words=frozenset(data["no_vehicle_words"]),
+        graphic_words=frozenset(data["graphic_words"]),
+        note_quantity_words=tuple(data["note_quantity_words"]),
+        note_phrases=tuple(data["note_phrases"]),
+        goods_chapters=MappingProxyType({
+            word: frozenset(row["chapters"]) for row in data["goods_chapters"] for word in row["words"]
+        }),
         future_days=data["future_days"],
         back_dating_days=data["back_dating_days"],
         invoice_age_days=data["invoice_age_days"],
         fob_tolerance=Decimal(data["fob_tolerance"]),
+        value_margin=Decimal(data["value_margin"]),
+        public_holidays=frozenset(data["public_holidays"]),
+        diacritics=MappingProxyType({one.partition(" ")[0]: frozenset(one.partition(" ")[2]) for one in data["diacritics"]}),
     )

@@ -15,6 +15,7 @@ import time
 from datetime import date
 from typing import Any
 
+from domain.application import Application
 from schemas.codelists import code_lists
 from tests.samples.evil.corpus import FOLDER, GOOD, Row, body_of, expected
 from validators.check import FactsFor, check_bytes
@@ -33,7 +34,12 @@ def facts_of_the_samples() -> FactsFor:
     """The register of the samples, for any sender."""
     register = load(FOLDER.parent / "registry.toml")
     branches, types = frozenset(register.branches), frozenset({"CO"})
-    return lambda no: Facts(TODAY, code_lists(), register.enterprises.get(no), branches, types, True)
+
+    def facts(application: Application) -> Facts:
+        enterprise = register.enterprises.get(application.applicant.registration_no)
+        return Facts(TODAY, code_lists(), enterprise, branches, types, True)
+
+    return facts
 
 
 def judged(body: bytes, facts: FactsFor) -> dict[str, Any]:

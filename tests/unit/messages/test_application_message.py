@@ -1,6 +1,7 @@
 """Reading a certificate application: every element to its field, lenient, and paths to lines."""
 
-from dataclasses import fields
+import re
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from domain.application import Applicant, Application, GoodsLine, Invoice, Party, Transport
+from domain.application import Amendment, Applicant, Application, GoodsLine, Invoice, Party, Picture, Transport
 from domain.finding import Finding
 from messages.application import absolute, extract, locate
 from messages.catalog import KINDS, kind_of
@@ -16,6 +17,7 @@ from messages.parsing import parse
 from schemas.documents import message_schema
 
 GOOD = Path(__file__).parents[2] / "samples" / "application" / "good"
+REFERENCE = (Path(__file__).parents[3] / "docs" / "reference" / "messages.md").read_text(encoding="utf-8")
 BODY = (GOOD / "three-lines-two-invoices-to-chile.xml").read_bytes()
 
 FULL = """<CertificateApplication xmlns="urn:coedi:message:1"><MessageId>m1</MessageId>
@@ -31,13 +33,22 @@ FULL = """<CertificateApplication xmlns="urn:coedi:message:1"><MessageId>m1</Mes
 second</Marks>
 <Goods><Line><Description>l1</Description><HSCode>l2</HSCode><Quantity>l3</Quantity><Unit>l4</Unit>
 <PackageCount>l5</PackageCount><PackageKind>l6</PackageKind><Packing>l7</Packing><GrossWeight>l8</GrossWeight>
-<NetWeight>l9</NetWeight><OriginCountry>l10</OriginCountry><Criterion>l11</Criterion></Line>
+<NetWeight>l9</NetWeight><OriginCountry>l10</OriginCountry><Criterion>l11</Criterion><ItemNo>l12</ItemNo>
+<ValueContent>l13</ValueContent><PSRBasis>l14</PSRBasis><FOBValue>l15</FOBValue><FilingNo>l16</FilingNo>
+<Producer>l17</Producer><Processing>l18</Processing></Line>
 <Line><Description/><HSCode/><Quantity/><Unit/></Line><Total>g1</Total><Note>g2</Note></Goods>
 <Invoices><Invoice><Number>i1</Number><Date>i2</Date><Amount>i3</Amount><Currency>i4</Currency></Invoice>
-<Invoice><Number>i5</Number><Date>i6</Date></Invoice></Invoices>
+<Invoice><Number>i5</Number><Date>i6</Date><IssuerCountry>i7</IssuerCountry></Invoice></Invoices>
 <ApplicationPlace>m6</ApplicationPlace><ApplicationDate>m7</ApplicationDate><ExitCustoms>m8</ExitCustoms>
 <ExportDeclaration>m9</ExportDeclaration><SigningPoint>m10</SigningPoint><Remarks>m11</Remarks>
-<LocalPrint>1</LocalPrint><PrintSeal>true</PrintSeal></CertificateApplication>"""
+<LocalPrint>1</LocalPrint><PrintSeal>true</PrintSeal><Producer><Name>p1</Name><Address>p2</Address><Country>p3</Country></Producer>
+<FormRemarks>m12</FormRemarks><Endorsement>m13</Endorsement><Retrospective>true</Retrospective>
+<NonPartyInvoice>1</NonPartyInvoice><Operator><Name>o1</Name><Address>o2</Address><Country>o3</Country></Operator>
+<Exhibition>true</Exhibition><MovementCertificate>true</MovementCertificate><BackToBack>true</BackToBack>
+<Pictures><Picture><Title>b1</Title><Content>b2</Content></Picture><Picture><Title/><Content>b3</Content></Picture></Pictures>
+<LinkedDocument>m14</LinkedDocument></CertificateApplication>"""
+AMENDMENT = """<Amendment><Kind>d1</Kind><OriginalNo>d2</OriginalNo><OriginalDate>d3</OriginalDate><Revision>d4</Revision>
+<Reason>d5</Reason></Amendment>"""
 
 EXPECTED = Application(
     message_id="m1", certificate_type="m2",
@@ -45,11 +56,15 @@ EXPECTED = Application(
     exporter=Party("e1", "e2", "e3"), consignee=Party("c1", "c2", "c3"),
     transport=Transport("t1", "t2", "t3", "t4", "t5", "t6"),
     destination="m3", official_use="m4", marks="m5\nsecond",
-    goods=(GoodsLine("l1", "l2", "l3", "l4", "l5", "l6", "l7", "l8", "l9", "l10", "l11"), GoodsLine()),
+    goods=(GoodsLine("l1", "l2", "l3", "l4", "l5", "l6", "l7", "l8", "l9", "l10", "l11", "l12", "l13", "l14", "l15",
+                     "l16", "l17", "l18"), GoodsLine()),
     goods_total="g1", goods_note="g2",
-    invoices=(Invoice("i1", "i2", "i3", "i4"), Invoice("i5", "i6")),
+    invoices=(Invoice("i1", "i2", "i3", "i4"), Invoice("i5", "i6", issuer_country="i7")),
     application_place="m6", application_date="m7", exit_customs="m8", export_declaration="m9", signing_point="m10",
     remarks="m11", local_print=True, print_seal=True,
+    producer=Party("p1", "p2", "p3"), form_remarks="m12", endorsement="m13", retrospective=True, non_party_invoice=True,
+    operator=Party("o1", "o2", "o3"), exhibition=True, movement_certificate=True, back_to_back=True,
+    pictures=(Picture("b1", "b2"), Picture("", "b3")), linked_document="m14",
 )
 
 
@@ -71,9 +86,34 @@ def test_every_element_reaches_its_field() -> None:
     assert extract(full) == EXPECTED
 
 
+def test_an_amendment_says_the_same_and_which_certificate_it_replaces() -> None:
+    text = FULL.replace("CertificateApplication", "CertificateAmendment").replace("</MessageId>", f"</MessageId>{AMENDMENT}", 1)
+    full = element(text)
+    assert message_schema().validate(full), message_schema().error_log
+    assert extract(full) == replace(EXPECTED, amendment=Amendment("d1", "d2", "d3", "d4", "d5"))
+
+
 def test_the_full_example_leaves_no_field_at_its_default() -> None:
     blank = Application(message_id="")
-    assert [f.name for f in fields(Application) if getattr(EXPECTED, f.name) == getattr(blank, f.name)] == []
+    assert untouched(EXPECTED, blank) == ["amendment"]  # the one that only an amendment has
+    assert untouched(EXPECTED.goods[0], GoodsLine()) == []
+
+
+def test_the_examples_of_the_reference_leave_no_field_at_its_default_together() -> None:
+    examples = re.findall(r"```xml\n(<Certificate(?:Application|Amendment).*?)```", REFERENCE, re.S)
+    shown = [extract(element(text)) for text in examples]
+    blank = Application(message_id="")
+    everywhere = set.intersection(*(set(untouched(one, blank)) for one in shown))
+    assert everywhere == {
+        "official_use", "goods_note", "local_print", "print_seal", "exhibition", "movement_certificate", "back_to_back",
+        "linked_document"}  # false, or named in a comment
+    lines = [line for one in shown for line in one.goods]
+    assert set.intersection(*(set(untouched(line, GoodsLine())) for line in lines)) == set()
+
+
+def untouched(value: object, blank: object) -> list[str]:
+    """Fields that are as in a blank value."""
+    return [f.name for f in fields(type(value)) if getattr(value, f.name) == getattr(blank, f.name)]  # type: ignore[arg-type]
 
 
 def test_absent_elements_are_empty() -> None:
@@ -159,4 +199,4 @@ def test_each_kind_of_the_catalogue_is_a_global_element_of_its_schema() -> None:
         assert kind_of(kind.name) is kind
         assert not message_schema().validate(etree.Element(kind.tag))
         assert "No matching global" not in str(message_schema().error_log)
-    assert kind_of("Void") is None
+    assert kind_of("Poem") is None
