@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from domain.application import Application
 from domain.certificate import finding_data
 from domain.finding import Finding, verdict_of
 from messages.application import absolute
@@ -11,22 +12,24 @@ from messages.gates import refused
 from messages.interchange import Message, read
 from messages.parsing import UTF8_ONLY, line_of, parse
 from validators.facts import Facts
-from validators.pack import Pack
+from validators.limit import limited
+from validators.pack import document_day, pack_for
 from validators.reading import bounded
 from validators.rule_check import merged, rule_findings
+from validators.rule_pack import Pack, naming
 from validators.schema_check import schema_findings
 
-FactsFor = Callable[[str], Facts]
+FactsFor = Callable[[Application], Facts]  # what the rules may know of this application
 
 
 def check_bytes(
-    name: str, body: bytes, facts: FactsFor, pack: Pack, encodings: frozenset[str] = UTF8_ONLY
+    name: str, body: bytes, facts: FactsFor, pack: Pack | None, encodings: frozenset[str] = UTF8_ONLY
 ) -> dict[str, Any]:
     """The verdict on one interchange.
 
-    facts: registration number -> Facts, asked once a message. Gives file, verdict (accepted, referred or refused: the
-    worst of its messages), findings (code, severity, box, path, line, found, zh, en, remedy) and not_checked: the ids
-    of rules that need CCPIT's register when there is none.
+    facts: asked once a message, for its application; pack: None for the one of each document's date. Gives file,
+    verdict (accepted, referred or refused: the worst of its messages), findings (code, severity, box, path, line, found,
+    zh, en, remedy) and not_checked: the ids of rules that need CCPIT's register when there is none.
     """
     findings, unasked = _looked_at(body, facts, pack, encodings)
     return {
@@ -37,7 +40,7 @@ def check_bytes(
     }
 
 
-def message_findings(message: Message, facts: Facts, pack: Pack) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+def message_findings(message: Message, facts_for: FactsFor, pack: Pack | None) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     """Findings of schema and rules on one message, and the ids of the rules that could not be asked."""
     kind = kind_of(message.kind)
     if kind is None:
@@ -47,14 +50,18 @@ def message_findings(message: Message, facts: Facts, pack: Pack) -> tuple[tuple[
         )
         return (finding,), ()
     application = kind.extract(message.element)
-    schema = schema_findings(message.element)
+    if not isinstance(application, Application):  # rules judge applications and amendments; the rest is the schema's
+        return limited(schema_findings(message.element)), ()
+    facts = facts_for(application)
+    pack = pack or pack_for(document_day(application, facts.today))
+    schema = naming(pack.version, schema_findings(message.element))
     judged = bounded(application) if schema else application
     findings = merged(schema, rule_findings(judged, message.element, facts, pack))
     return findings, pack.not_checked(application.certificate_type, facts.registry_known)
 
 
 def _looked_at(
-    body: bytes, facts: FactsFor, pack: Pack, encodings: frozenset[str]
+    body: bytes, facts: FactsFor, pack: Pack | None, encodings: frozenset[str]
 ) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     root = parse(body, encodings)
     interchange = root if isinstance(root, Finding) else read(root)
@@ -63,7 +70,7 @@ def _looked_at(
     findings: list[Finding] = []
     unasked: dict[str, None] = {}
     for message in interchange.messages:
-        found, not_asked = message_findings(message, facts(message.registration_no), pack)
+        found, not_asked = message_findings(message, facts, pack)
         findings += found
         unasked |= dict.fromkeys(not_asked)
     return tuple(findings), tuple(unasked)

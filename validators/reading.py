@@ -4,18 +4,22 @@ The caches hold pure results keyed by the text itself: several rules ask the sam
 can hold is bounded because texts are: by the schema, or by `bounded` where the schema refuses.
 """
 
-import importlib
 import re
-import unicodedata
-from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from enum import Enum
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple, cast
 
-from domain.application import Application, date_of, decimal_of
+from domain.application import Application, Picture, date_of, decimal_of
+from domain.likeness import comparable, difference
+from messages.number_words import number_words
 from schemas.codelists import CodeLists
+
+__all__ = [
+    "NUMBER_WORDS", "Count", "Spelling", "bounded", "comparable", "day", "difference", "number", "number_words", "package_counts",
+    "package_kind", "spelling",
+]
 
 # `decimal_of` and `date_of` of domain.application, remembered
 number = lru_cache(maxsize=8192)(decimal_of)
@@ -54,6 +58,8 @@ def bounded(application: Application) -> Application:
 def _cut(value: object) -> object:
     if isinstance(value, str):
         return value[:LONGEST_TEXT]
+    if isinstance(value, Picture):  # cut, it would no longer be a picture; B11 looks at its length before anything else
+        return value
     if isinstance(value, tuple):
         return tuple(_cut(part) for part in value)
     if is_dataclass(value) and not isinstance(value, type):
@@ -153,32 +159,3 @@ def spelling(spelled: str, figure: int) -> Spelling:
     return Spelling.WRONG if looks_spoken else Spelling.MISSING
 
 
-@lru_cache(maxsize=4096)
-def number_words(figure: int) -> tuple[str, ...]:
-    """`figure` as English words in upper case, without AND: 101 -> ONE, HUNDRED, ONE."""
-    words = _WORD_GAPS.split(_num2words()(figure).upper())
-    return tuple(word for word in words if word != "AND")
-
-
-@cache
-def _num2words() -> Callable[[int], str]:
-    # 17 ms and every language: only when a figure is met; it carries no annotations
-    spell: Callable[[int], str] = importlib.import_module("num2words").num2words
-    return spell
-
-
-def comparable(name: str) -> str:
-    """A name without what the filing rule lets differ: blanks, punctuation, width and letter case (users return most for these)."""
-    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", name).upper()))
-
-
-def difference(filed: str, sent: str) -> tuple[str, str]:
-    """Where two names first differ, in Chinese and English, for a reader: what is filed there and what was sent."""
-    ours, theirs = comparable(filed), comparable(sent)
-    pairs = enumerate(zip(ours, theirs, strict=False))
-    same = next((at for at, (one, other) in pairs if one != other), min(len(ours), len(theirs)))
-    there, here = ours[same : same + 1], theirs[same : same + 1]
-    around = theirs[max(same - 8, 0) : same]
-    zh = f"“{around}”之后，备案为“{there or '（无）'}”，所填为“{here or '（无）'}”；备案名称：{filed}"
-    en = f"after '{around}' filed is '{there or '(nothing)'}', sent is '{here or '(nothing)'}'; registered: {filed}"
-    return zh, en

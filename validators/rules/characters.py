@@ -25,34 +25,35 @@ def _quote_in_invoice(application: Application, facts: Facts) -> Iterator[Hit]:
 def _foreign_characters(application: Application, facts: Facts) -> Iterator[Hit]:
     if printed_text(application).isascii():
         return
-    for path, box, text in printed_fields(application):
-        if found := _FOREIGN.findall(text):
+    allowed = facts.codes.parameters.diacritics.get(application.certificate_type, frozenset())
+    for path, field, text in printed_fields(application):
+        if found := [character for character in _FOREIGN.findall(text) if character not in allowed]:
             shown = " ".join(f"{character} (U+{ord(character):04X})" for character in dict.fromkeys(found[:5]))
-            yield Hit(path, text, box, zh=shown, en=shown)
+            yield Hit(path, text, field, zh=shown, en=shown)
 
 
 def _lower_case(application: Application, facts: Facts) -> Iterator[Hit]:
     text = printed_text(application) + application.application_place
     if text == text.upper():
         return
-    for path, box, value in _printed_and_place(application):
+    for path, field, value in _printed_and_place(application):
         if any("a" <= character <= "z" for character in value):
-            yield Hit(path, value, box)
+            yield Hit(path, value, field)
 
 
 def _control_characters(application: Application, facts: Facts) -> Iterator[Hit]:
     text = printed_text(application) + application.application_place
     if text.isascii() and not text.encode().translate(None, _PLAIN):
         return
-    for path, box, value in _printed_and_place(application):
+    for path, field, value in _printed_and_place(application):
         if found := _CONTROL.search(value):
             shown = f"U+{ord(found.group()):04X}"
-            yield Hit(path, value, box, zh=shown, en=shown)
+            yield Hit(path, value, field, zh=shown, en=shown)
 
 
 def _printed_and_place(application: Application) -> Iterator[tuple[str, str, str]]:
     yield from printed_fields(application)
-    yield "ApplicationPlace", "11", application.application_place
+    yield "ApplicationPlace", "declaration", application.application_place
 
 
 def _place_is_english(place: str) -> bool:
@@ -72,7 +73,7 @@ def _place_without_country(application: Application, facts: Facts) -> Iterator[H
 
 RULES = (
     Rule(
-        "B01", Severity.REJECT, ALL, "10", "manual of 2006",
+        "B01", Severity.REJECT, ALL, "invoices", "manual of 2006",
         "发票号码不得含单引号", "No single quote in invoice number",
         "请去掉单引号 / Remove the single quote",
         _quote_in_invoice,
@@ -90,13 +91,13 @@ RULES = (
         _lower_case,
     ),
     Rule(
-        "B08", Severity.REJECT, ALL, "11", "manual of 2006",
+        "B08", Severity.REJECT, ALL, "declaration", "manual of 2006",
         "申请地点、签发地点须用英文", "Places must be in English",
         "请用英文填写，如BEIJING, CHINA / Write it in English, for example BEIJING, CHINA",
         _place_not_english,
     ),
     Rule(
-        "B09", Severity.WARN, ALL, "11", "manual of 2006",
+        "B09", Severity.WARN, ALL, "declaration", "manual of 2006",
         "地点应含国名CHINA", "Place should end with CHINA",
         "请在地名后加国名，如BEIJING, CHINA / Add the country, for example BEIJING, CHINA",
         _place_without_country,

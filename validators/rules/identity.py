@@ -1,14 +1,14 @@
-"""A05-A15, A31: who sends, for which branch, who signs, and for which certificate type."""
+"""A05-A15, A28-A31: who sends, for which branch, who signs, and for which certificate type."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from domain.application import Application
 from domain.finding import Severity
 from domain.registry import Signatory
 from validators.facts import Facts
 from validators.reading import comparable, difference
-from validators.rule import ALL, GENERAL, Hit, Rule
+from validators.rule import ALL, GENERAL, PREFERENTIAL, Hit, Rule
 
 _NO = "Applicant/RegistrationNo"
 _REGISTRATION = re.compile(r"[0-9A-Z]{9}", re.ASCII)
@@ -89,19 +89,19 @@ def _signatory(application: Application, facts: Facts) -> Signatory | None:
 
 def _unknown_signatory(application: Application, facts: Facts) -> Iterator[Hit]:
     if facts.enterprise and not _signatory(application, facts):
-        yield Hit("Applicant/SignatoryCode", application.applicant.signatory_code, box="11")
+        yield Hit("Applicant/SignatoryCode", application.applicant.signatory_code, field="declaration")
 
 
 def _other_signatory(application: Application, facts: Facts) -> Iterator[Hit]:
     person, name = _signatory(application, facts), application.applicant.signatory_name
     if person and person.name_zh != name and comparable(person.name_zh) != comparable(name):
         filed = person.name_zh
-        yield Hit("Applicant/SignatoryName", name, box="11", zh=f"备案为{filed}", en=f"filed: {filed}")
+        yield Hit("Applicant/SignatoryName", name, field="declaration", zh=f"备案为{filed}", en=f"filed: {filed}")
 
 
 def _no_seal(application: Application, facts: Facts) -> Iterator[Hit]:
     if application.print_seal and facts.enterprise and not facts.enterprise.print_seal_ready:
-        yield Hit("PrintSeal", "true", box="11")
+        yield Hit("PrintSeal", "true", field="declaration")
 
 
 def _no_local_print(application: Application, facts: Facts) -> Iterator[Hit]:
@@ -120,6 +120,10 @@ def _unavailable_type(application: Application, facts: Facts) -> Iterator[Hit]:
 def _no_customs_code(application: Application, facts: Facts) -> Iterator[Hit]:
     if not application.applicant.customs_code:
         yield Hit("Applicant/CustomsCode")
+
+
+def _linked(application: Application, facts: Facts) -> Iterable[Hit]:
+    return (Hit("LinkedDocument", application.linked_document),) if application.linked_document else ()
 
 
 RULES = (
@@ -189,6 +193,24 @@ RULES = (
         "证书类型不可用", "Certificate type not available",
         "请改用可用的证书类型（coedi types 可列出） / Use an available type (coedi types lists them)",
         _unavailable_type,
+    ),
+    Rule(
+        "A28", Severity.REJECT, PREFERENTIAL, None, "enterprise manual 2017, FAQ 5",
+        "缺少企业海关编码", "Enterprise customs code is missing",
+        "请填写企业10位海关编码，并先在贸促会备案 / Give the enterprise's ten-digit customs code, filed with CCPIT before",
+        _no_customs_code,
+    ),
+    Rule(
+        "A29", Severity.REJECT, PREFERENTIAL, None, "enterprise manual 2017, FAQ 5",
+        "海关编码未通过审核，不能发送商品备案申请", "Customs code not approved, so goods cannot be filed",
+        "请先备案企业海关编码 / Have the enterprise's customs code approved first",
+        decided_by="gateway",
+    ),
+    Rule(
+        "A30", Severity.MANUAL, ALL, None, "enterprise manual 2017, FAQ 9",
+        "关联单据功能未启用", "Linked documents are not supported",
+        "请勿填写LinkedDocument；由审核员核对 / Leave LinkedDocument out; a reviewer will look at it",
+        _linked,
     ),
     Rule(
         "A31", Severity.WARN, GENERAL, None, "enterprise manual 2017, FAQ 5",

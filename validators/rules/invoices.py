@@ -10,6 +10,7 @@ from domain.finding import Severity
 from validators.facts import Facts
 from validators.reading import day, number
 from validators.rule import ALL, Hit, Rule
+from validators.rules.amendments import keeps_dates
 
 # FOB USD 12,500.00 / FOB VALUE: USD12500
 _FOB = re.compile(r"\bFOB\b(?: VALUE)? ?[:.]? ?(?:[A-Z]{3}|US\$|\$)? ?(\d[\d,]*+(?:\.\d++)?)")
@@ -60,11 +61,14 @@ def _application_in_future(application: Application, facts: Facts) -> Iterator[H
 
 def _back_dated(application: Application, facts: Facts) -> Iterator[Hit]:
     applied = day(application.application_date)
-    if applied and applied < facts.today - timedelta(days=facts.codes.parameters.back_dating_days):
+    earliest = facts.today - timedelta(days=facts.codes.parameters.back_dating_days)
+    if applied and applied < earliest and not keeps_dates(application):
         yield Hit("ApplicationDate", application.application_date, zh=f"今天{facts.today}", en=f"today {facts.today}")
 
 
 def _old_invoice(application: Application, facts: Facts) -> Iterator[Hit]:
+    if keeps_dates(application):  # it was asked when the original was applied for
+        return
     oldest = facts.today - timedelta(days=facts.codes.parameters.invoice_age_days)
     for path, text, dated in _dated_invoices(application):
         if dated < oldest:
@@ -81,21 +85,32 @@ def _invoice_after_departure(application: Application, facts: Facts) -> Iterator
 
 
 def _fob_differs(application: Application, facts: Facts) -> Iterator[Hit]:
-    lines = [_fob_values(line.description) for line in application.goods]
-    total = _fob_values(application.goods_total)
+    path, values = _fob(application)
     amounts = [number(invoice.amount) for invoice in application.invoices]
-    if not (total or (lines and all(lines))) or None in amounts or not amounts:
+    if not values or None in amounts or not amounts:
         return
     if len({invoice.currency for invoice in application.invoices}) != 1:
         return
-    printed = sum(total or [value for line in lines for value in line], Decimal(0))
+    printed = sum(values, Decimal(0))
     invoiced = sum((amount for amount in amounts if amount is not None), Decimal(0))
     if abs(printed - invoiced) > facts.codes.parameters.fob_tolerance:
         yield Hit(
-            "Goods/Total" if total else "Goods/Line[1]/Description", str(printed),
+            path, str(printed), "value" if path.endswith("FOBValue") else None,
             zh=f"FOB合计{printed}，发票金额{invoiced}",
             en=f"FOB values add up to {printed}, the invoices to {invoiced}",
         )
+
+
+def _fob(application: Application) -> tuple[str, list[Decimal]]:
+    """Where FOB values stand, and all of them: in the total, in every description, or given with every line."""
+    if total := _fob_values(application.goods_total):
+        return "Goods/Total", total
+    printed = [_fob_values(line.description) for line in application.goods]
+    if printed and all(printed):
+        return "Goods/Line[1]/Description", [value for line in printed for value in line]
+    given = [number(line.fob_value) for line in application.goods if line.fob_value]
+    whole = len(given) == len(application.goods)
+    return "Goods/Line[1]/FOBValue", [value for value in given if value] if whole and all(given) else []
 
 
 def _fob_values(text: str) -> list[Decimal]:
@@ -107,49 +122,49 @@ def _fob_values(text: str) -> list[Decimal]:
 
 RULES = (
     Rule(
-        "G01", Severity.REJECT, ALL, "10", "filling guides of the general certificate",
+        "G01", Severity.REJECT, ALL, "invoices", "filling guides of the general certificate",
         "发票号码和日期不得为空", "Invoice number and date required",
         "请填写发票号码和日期 / Give number and date of the invoice",
         _no_invoice,
     ),
     Rule(
-        "G02", Severity.REJECT, ALL, "10", "filling guides of the general certificate",
+        "G02", Severity.REJECT, ALL, "invoices", "filling guides of the general certificate",
         "发票日期不得晚于申请日期", "Invoice date after application",
         "请更正发票日期或申请日期 / Correct the invoice date or the application date",
         _invoice_after_application,
     ),
     Rule(
-        "G03", Severity.REJECT, ALL, "10", "filling guides of the general certificate",
+        "G03", Severity.REJECT, ALL, "invoices", "filling guides of the general certificate",
         "签发日期不得早于申请日期和发票日期", "Issue date before the invoice date",
         "请更正发票日期 / Correct the invoice date",
         _invoice_after_issue,
     ),
     Rule(
-        "G04", Severity.REJECT, ALL, "11", "own",
+        "G04", Severity.REJECT, ALL, "declaration", "own",
         "申请日期不得晚于今天", "Application date in the future",
         "请填写今天或以前的日期（最多提前一天） / Give today's date or an earlier one (one day ahead is allowed)",
         _application_in_future,
     ),
     Rule(
-        "G05", Severity.MANUAL, ALL, "11", "filling guides",
+        "G05", Severity.MANUAL, ALL, "declaration", "filling guides",
         "申请日期倒签嫌疑", "Application date looks back-dated",
         "由审核员核对；如系笔误请更正重发 / A reviewer will look at it; if it is a slip, correct it and send again",
         _back_dated,
     ),
     Rule(
-        "G06", Severity.WARN, ALL, "10", "enterprise manual 2017, FAQ 8",
+        "G06", Severity.WARN, ALL, "invoices", "enterprise manual 2017, FAQ 8",
         "发票日期过早", "Invoice is old",
         "请核对发票日期 / Check the invoice date",
         _old_invoice,
     ),
     Rule(
-        "G21", Severity.MANUAL, ALL, "10", "practice of the issuing bodies",
+        "G21", Severity.MANUAL, ALL, "invoices", "practice of the issuing bodies",
         "发票日期晚于离港日期", "Invoice dated after departure",
         "由审核员核对；如系笔误请更正重发 / A reviewer will look at it; if it is a slip, correct it and send again",
         _invoice_after_departure,
     ),
     Rule(
-        "G22", Severity.WARN, ALL, "7", "practice of the issuing bodies",
+        "G22", Severity.WARN, ALL, "description", "practice of the issuing bodies",
         "FOB合计与发票金额不符", "FOB values differ from the invoice amount",
         "请核对FOB价值与发票金额 / Check the FOB values against the invoices",
         _fob_differs,

@@ -1,4 +1,4 @@
-"""E09-E12: number and kind of packages, in words, figures and total (box 7)."""
+"""E09-E12: number and kind of packages, in words, figures and total."""
 
 import re
 from collections.abc import Iterator
@@ -12,6 +12,9 @@ from validators.rule import ALL, Hit, Rule
 _UNPACKED = re.compile(r"\bIN BULK\b|\bIN NUDE\b|\bNUDE CARGO\b|\bNUDE PACKED\b|\bHANGING\b|\bUNPACKED\b")
 _BULK = frozenset({"BULK", "NUDE", "HANGING", "IN BULK", "IN NUDE", "NUDE CARGO"})
 _ANY_KIND = "PK"  # PACKAGES in a total stands for all kinds together
+_PALLETS, _PIECES = "PX", frozenset({"PP", "SX"})
+# 100 CARTONS ON TWO (2) PALLETS: the cartons are counted, or the pallets
+_ON_PALLETS = re.compile(r"(?:=|\bON|\bONTO|\bIN)\s[A-Z\s-]{0,40}\(?\d[\d,]{0,9}\)?\s?[A-Z\s]{0,20}\bPALLETS?\b")
 
 
 def _is_bulk(line: GoodsLine) -> bool:
@@ -76,13 +79,23 @@ def _total_differs(application: Application, facts: Facts) -> Iterator[Hit]:
     if not stated:
         return
     lines = _sums(application, facts)
-    if stated == lines or (stated.keys() == {_ANY_KIND} and stated[_ANY_KIND] == sum(lines.values())):
+    # pieces and sets in a total are the quantity of packed goods
+    stated = {kind: count for kind, count in stated.items() if kind not in _PIECES or kind in lines}
+    if not stated or stated == lines or (stated.keys() == {_ANY_KIND} and stated[_ANY_KIND] == sum(lines.values())):
+        return
+    standing = _PALLETS in lines and stated in _either(lines)
+    if standing and any(_ON_PALLETS.search(line.description.upper()) for line in application.goods):
         return
     yield Hit(
         "Goods/Total", application.goods_total,
         zh=f"分项合计{_shown(lines)}，合计行{_shown(stated)}",
         en=f"the lines add up to {_shown(lines)}, the total says {_shown(stated)}",
     )
+
+
+def _either(lines: dict[str, int]) -> tuple[dict[str, int], ...]:
+    """The packages without the pallets they stand on, and the pallets alone."""
+    return {kind: count for kind, count in lines.items() if kind != _PALLETS}, {_PALLETS: lines[_PALLETS]}
 
 
 def _sums(application: Application, facts: Facts) -> dict[str, int]:
@@ -105,25 +118,25 @@ def _shown(sums: dict[str, int]) -> str:
 
 RULES = (
     Rule(
-        "E09", Severity.REJECT, ALL, "7", "filling guides",
+        "E09", Severity.REJECT, ALL, "description", "filling guides",
         "应注明包装数量及种类或散装", "State packages or IN BULK",
         "请填写件数和包装种类，散装注明IN BULK，裸装注明NUDE CARGO / Give count and kind, IN BULK or NUDE CARGO",
         _no_packages,
     ),
     Rule(
-        "E10", Severity.REJECT, ALL, "7", "filling guides; issued certificates",
+        "E10", Severity.REJECT, ALL, "description", "filling guides; issued certificates",
         "包装件数大小写不一致", "Package words and figure differ",
         "请使英文大写与数字一致，如ONE HUNDRED (100) CARTONS / Make words and figure agree: ONE HUNDRED (100) CARTONS",
         _words_differ,
     ),
     Rule(
-        "E11", Severity.WARN, ALL, "7", "filling guides",
+        "E11", Severity.WARN, ALL, "description", "filling guides",
         "件数应加英文大写", "Write the number in words too",
         "请在数字前加英文大写，如TEN (10) CARTONS / Put the words before the figure: TEN (10) CARTONS",
         _words_missing,
     ),
     Rule(
-        "E12", Severity.REJECT, ALL, "7", "issued certificates",
+        "E12", Severity.REJECT, ALL, "description", "issued certificates",
         "总件数与分项合计不符", "Total packages differ from the sum",
         "请更正合计行或分项件数 / Correct the total or the lines",
         _total_differs,

@@ -1,4 +1,4 @@
-"""E22-E24, E30: quantity, unit and weight (box 9)."""
+"""E22-E24, E30: quantity, unit and weight."""
 
 import re
 from collections.abc import Iterator
@@ -58,26 +58,26 @@ def _no_weight(application: Application, facts: Facts) -> Iterator[Hit]:
 
 RULES = (
     Rule(
-        "E22", Severity.REJECT, ALL, "9", "filling guides; UN/ECE Recommendations 20 and 21",
+        "E22", Severity.REJECT, ALL, "quantity", "filling guides; UN/ECE Recommendations 20 and 21",
         "数量或单位错误", "Bad quantity or unit",
         "数量应为大于0的数字，单位用建议书20/21代码或PCS、CTNS等 / "
         "Give a number above zero and a Recommendation 20/21 code, or a word such as PCS",
         _bad_quantity,
     ),
     Rule(
-        "E23", Severity.REJECT, ALL, "9", "filling guides of the general certificate",
+        "E23", Severity.REJECT, ALL, "quantity", "filling guides of the general certificate",
         "以重量计应注明毛重或净重", "State gross or net weight",
         "请填写GrossWeight或NetWeight，或在单位后注明G.W./N.W. / Give GrossWeight or NetWeight, or write G.W. or N.W.",
         _unlabelled_weight,
     ),
     Rule(
-        "E24", Severity.REJECT, ALL, "9", "own",
+        "E24", Severity.REJECT, ALL, "quantity", "own",
         "净重大于毛重", "Net weight exceeds gross",
         "请更正毛重或净重 / Correct the gross or the net weight",
         _net_above_gross,
     ),
     Rule(
-        "E30", Severity.REJECT, ALL, "9", "own",
+        "E30", Severity.REJECT, ALL, "quantity", "own",
         "重量为零或无法识别", "Weight is zero or not a number",
         "重量以千克计，应为大于0的数字，或不填 / Give kilograms above zero, digits only, or leave it out",
         _no_weight,

@@ -1,4 +1,4 @@
-"""G16, G19: box 5 and the fields beside the form."""
+"""G16, G17, G19: the box for official use and the fields beside the form."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from domain.application import Application
 from domain.finding import Severity
 from validators.facts import Facts
-from validators.rule import ALL, GENERAL, Hit, Rule
+from validators.rule import ALL, GENERAL, PREFERENTIAL, Hit, Rule
 
 _DECLARATION = re.compile(r"\d{18}", re.ASCII)
 
@@ -24,9 +24,15 @@ def _odd_declaration(application: Application, facts: Facts) -> Iterator[Hit]:
 
 RULES = (
     Rule(
-        "G16", Severity.REJECT, GENERAL, "5", "filling guides of the general certificate",
+        "G16", Severity.REJECT, GENERAL, "official_use", "filling guides of the general certificate",
         "签证机构用栏应留空", "Box 5 is for CCPIT",
         "请清空第5栏 / Leave box 5 empty",
+        _official_box_filled,
+    ),
+    Rule(
+        "G17", Severity.REJECT, PREFERENTIAL, "official_use", "filling guides of the agreements",
+        "官方使用栏应留空", "Official-use box must be empty",
+        "请清空OfficialUse；补发等加注用Endorsement或标志 / Leave OfficialUse out; endorsements go into Endorsement or their flags",
         _official_box_filled,
     ),
     Rule(

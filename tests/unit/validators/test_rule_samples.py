@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from domain.application import Application
+from schemas.certificate_types import all_types
 from schemas.codelists import code_lists
 from validators.check import FactsFor, check_bytes
 from validators.facts import Facts
@@ -21,8 +23,15 @@ GOOD = sorted((SAMPLES / "application" / "good").glob("*.xml"))
 def facts_of_the_samples() -> FactsFor:
     register = load(SAMPLES / "registry.toml")
     branches = frozenset(register.branches)
-    types = frozenset({"CO"})
-    return lambda no: Facts(date(2026, 11, 17), code_lists(), register.enterprises.get(no), branches, types, True)
+    today = date(2026, 11, 17)
+    types = frozenset(kind.code for kind in all_types() if kind.available_on(today))
+
+    def facts(sent: Application) -> Facts:
+        no = sent.applicant.registration_no
+        filings = register.filings_of(no, sent.certificate_type)
+        return Facts(today, code_lists(), register.enterprises.get(no), branches, types, True, filings)
+
+    return facts
 
 
 @pytest.mark.parametrize("file", BAD, ids=lambda file: file.stem)
@@ -51,6 +60,12 @@ def test_the_index_names_every_sample_with_every_finding() -> None:
     assert {name: findings for name, _, findings in rows} == given
     assert all(shows.strip() for _, shows, _ in rows)
     assert len(rows) == len(given)
+
+
+def test_every_type_that_can_be_applied_for_has_a_good_and_a_bad_sample() -> None:
+    for files in (GOOD, BAD):
+        found = {code for file in files for code in re.findall(r"<CertificateType>(\w+)<", file.read_text(encoding="utf-8"))}
+        assert {kind.code for kind in all_types() if kind.available_on(date(2026, 11, 17))} <= found
 
 
 def test_there_are_samples() -> None:

@@ -3,8 +3,10 @@
 import pytest
 from lxml import etree
 
+from domain.finding import Finding, Severity, Verdict, verdict_of
 from messages.application import extract
 from validators import schema_check
+from validators.limit import limited
 from validators.pack import text_of
 from validators.rule import Hit
 from validators.rule_check import finding_of, merged
@@ -24,6 +26,7 @@ MESSAGE = """<Interchange xmlns="urn:coedi:message:1">
 <Invoices><Invoice><Number>1</Number><Date>2026-11-12</Date></Invoice></Invoices>
 <ApplicationPlace>BEIJING, CHINA</ApplicationPlace><ApplicationDate>2026-11-16</ApplicationDate>
 </CertificateApplication></Interchange>"""
+BASE = "/Interchange/CertificateApplication[1]"
 LINE = MESSAGE[MESSAGE.index("<Line>") : MESSAGE.index("</Goods>")]
 
 # what to replace, by what -> path below the message, line, and words of the sentence
@@ -68,32 +71,84 @@ def test_a_message_that_fits_has_no_finding() -> None:
     assert schema_findings(message()) == ()
 
 
-@pytest.mark.parametrize("explained", [True, False], ids=["explained", "from the log"])
 @pytest.mark.parametrize("fault", FAULTS)
-def test_every_fault_is_named_with_path_and_line(fault: str, explained: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_fault_is_named_with_path_and_line(fault: str) -> None:
     old, new, expected = FAULTS[fault]
-    if not explained:
-        monkeypatch.setattr(schema_check, "MAX_EXPLAINED_ELEMENTS", 1)
     findings = schema_findings(message(old, new))
-    base = "/Interchange/CertificateApplication[1]"
-    assert [(one.path, one.line) for one in findings] == [(f"{base}/{path}", line) for path, line, _ in expected]
+    assert [(one.path, one.line) for one in findings] == [(f"{BASE}/{path}", line) for path, line, _ in expected]
     for finding, (_, _, words) in zip(findings, expected, strict=True):
         assert words in finding.en
         assert finding.code == "A02"
         assert finding.zh.startswith("报文不符合规范：")
 
 
-def test_a_large_message_is_refused_from_the_log_and_findings_are_capped() -> None:
+@pytest.mark.parametrize("fault", FAULTS)
+def test_where_the_walk_sees_nothing_libxml2_says_what_is_wrong(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new, expected = FAULTS[fault]
+    monkeypatch.setattr(schema_check, "_walked", lambda element: iter(()))
+    findings = schema_findings(message(old, new))
+    assert [finding.code for finding in findings] == ["A02"]
+    parents = {f"{BASE}/{path}".rpartition("/")[0] for path, _, _ in expected}
+    assert {str(findings[0].path), str(findings[0].path).rpartition("/")[0]} & parents
+
+
+def test_what_only_libxml2_sees_is_added_once_for_each_place() -> None:
+    xsi = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+    findings = schema_findings(message("<Marks>N/M", f'<Marks {xsi} xsi:type="Code" xsi:nil="true">{"N" * 3_000}'))
+    assert [one.path for one in findings] == [f"{BASE}/Marks"]
+    findings = schema_findings(message("<Marks>N/M", f'<Colour/><Marks {xsi} xsi:type="Nothing">N/M'))
+    assert [one.path for one in findings] == [f"{BASE}/Colour"]
+
+
+@pytest.mark.parametrize("start", ['<x:Line xmlns:x="urn:x"/>', '<Line xmlns=""/>', '<Line xmlns="urn:x"/>'])
+def test_elements_of_other_namespaces_are_found_by_their_place(start: str) -> None:
+    findings = schema_findings(message(LINE, f"{LINE}{start}"))
+    assert [(one.path, one.line) for one in findings] == [(f"{BASE}/Goods/Line[1]", 10)]
+
+
+def test_a_part_that_stands_under_two_names_is_judged_by_where_it_stands() -> None:
+    producer = "<Producer><Name>P</Name></Producer>"
+    assert schema_findings(message("<Unit>PCS</Unit>", f"<Unit>PCS</Unit>{producer}"))[0].path == f"{BASE}/Goods/Line[1]/Producer"
+
+
+def test_findings_are_capped_and_a_notice_says_that_there_are_more() -> None:
     bad_line = LINE.replace("8501", "8" * 65)
-    findings = schema_findings(message(LINE, bad_line * 450))
-    assert len(findings) == schema_check.MAX_FINDINGS
-    assert findings[299].path == "/Interchange/CertificateApplication[1]/Goods/Line[300]/HSCode"
+    assert len(schema_findings(message(LINE, bad_line * 300))) == 300
+    *findings, last = schema_findings(message(LINE, bad_line * 301))
+    assert (len(findings), last.code, last.severity) == (300, "FINDINGS_CUT", "warn")
+    assert findings[299].path == f"{BASE}/Goods/Line[300]/HSCode"
 
 
-def test_a_message_that_xmlschema_would_accept_is_still_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schema_check, "_explained", lambda element: iter(()))
-    [finding] = schema_findings(message("8501", "8" * 65))
-    assert "HSCode is longer than 64 characters" in finding.en
+def test_a_thousand_wrong_children_of_one_parent_are_named_each_by_its_position() -> None:
+    *findings, last = schema_findings(message("<Goods>", "<Goods>" + "<Colour/>" * 1_000))
+    assert [one.path for one in findings[:2]] == [f"{BASE}/Goods/Colour", f"{BASE}/Goods/Colour[2]"]
+    assert (len(findings), last.code) == (300, "FINDINGS_CUT")
+
+
+def warnings(count: int) -> tuple[Finding, ...]:
+    return tuple(Finding("B07", Severity.WARN, "", "", "", path=f"/{at}") for at in range(count))
+
+
+def test_a_refusal_after_any_number_of_warnings_is_kept() -> None:
+    refusal = Finding("G01", Severity.REJECT, "", "", "", path="/x")
+    kept = limited((*warnings(400), refusal))
+    assert [one.code for one in kept] == ["B07"] * 299 + ["G01", "FINDINGS_CUT"]
+    assert verdict_of(kept) is Verdict.REFUSED
+
+
+def test_every_code_keeps_its_first_places() -> None:
+    many = [Finding(code, Severity.REJECT, "", "", "", path=f"/{at}") for code in ("E08", "E14") for at in range(400)]
+    kept = limited(many)
+    assert [(one.code, one.path) for one in (kept[0], kept[149], kept[150], kept[299])] == [
+        ("E08", "/0"), ("E08", "/149"), ("E14", "/0"), ("E14", "/149")]
+
+
+def test_findings_cut_twice_have_one_notice_at_the_end() -> None:
+    cut = limited(warnings(301))
+    assert [one.code for one in limited(cut)].count("FINDINGS_CUT") == 1
+    both = merged((*cut,), cut[:10])
+    assert (len(both), both[-1].code) == (301, "FINDINGS_CUT")
+    assert limited(warnings(300)) == warnings(300)
 
 
 def test_the_rule_that_says_what_a_missing_element_means_replaces_the_schemas_finding() -> None:
