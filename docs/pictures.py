@@ -21,6 +21,7 @@ from datetime import date
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -32,7 +33,7 @@ from rich.syntax import Syntax
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
-from domain.application import Application, GoodsLine, Party
+from domain.application import Amendment, Application, GoodsLine, Party
 from messages.application import extract
 from messages.receipts import read
 from print_worker.render import render
@@ -68,6 +69,11 @@ def sheets() -> dict[str, Sheet]:
     one, three = sample("one-line-pumps-to-germany.xml"), sample("three-lines-two-invoices-to-chile.xml")
     sheet = Sheet(one, "26C1100A0017/00042", 1, date(2026, 11, 17), _BRANCH)
     buyer = Party("川口商事株式会社 (KAWAGUCHI TRADING CO., LTD.)", "3-5-1 TORANOMON, TOKYO", "JP")
+    rcep = sample("rcep-bed-linen-and-towels-to-japan.xml")
+    late: dict[str, Any] = {"retrospective": True, "transport": replace(rcep.transport, departure_date="2026-11-10"),
+                            "non_party_invoice": True,
+                            "operator": Party("STRAITS TRADING PTE. LTD.", "9 RAFFLES PLACE, SINGAPORE", "SG")}
+    lost = Amendment("REISSUE", "26S4403C0102/00003", "2026-10-12", "1", "原证遗失")
     contact = "地址：北京市西城区桦皮厂胡同2号\n电话：010-0000 1100"
     return {
         "certificate": replace(sheet, application=three, number="26C1100A0025/00042"),
@@ -75,6 +81,11 @@ def sheets() -> dict[str, Sheet]:
         "form-many-lines": replace(sheet, application=many_lines(one)),
         "form-long-texts": replace(sheet, application=long_texts(one)),
         "form-chinese": replace(sheet, application=replace(one, consignee=buyer), branch=replace(_BRANCH, contact=contact)),
+        "form-rcep": replace(
+            sheet, application=replace(rcep, **late), number="26RC1100A0025/00007"),
+        "form-reissued": replace(
+            sheet, application=replace(sample("ch-headsets-to-basel-via-rotterdam.xml"), amendment=lost),
+            number="26S4403C0102/00009"),
     }
 
 

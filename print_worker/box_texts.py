@@ -1,33 +1,31 @@
 """What stands in each box: the parts of a sheet, by the field names that the form definitions use."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
+from functools import cache, partial
 
-from domain.application import GoodsLine, Party
-from print_worker.printed_words import (
-    MODES,
-    country_name,
-    names_country,
-    printed_date,
-    printed_date_of,
-    printed_quantity,
-)
+from domain.application import GoodsLine
+from print_worker.drawing import name_of
+from print_worker.endorsements import extras
+from print_worker.line_texts import LINE_FIELDS, LineText, hs_code_below, without_end_mark
 from print_worker.sheet import Sheet
+from print_worker.sheet_texts import SHEET_FIELDS, importing_country, lines, nothing
 from print_worker.typeface import check_glyphs
-from schemas.certificate_types import Box
+from schemas.certificate_types import Box, certificate_type
 
-_END_MARK = re.compile(r"\s*\*{3,}[\s*]*$")
+SheetText = Callable[[Sheet], str]
+
+# what stands above the rest of its box, in whatever order the definition names the parts
+_ABOVE = ("marks", "destination")
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Everything a certificate's boxes say.
+    """Everything a certificate's boxes say. Boxes go by their number, see `name_of`.
 
-    texts: box number -> text, for every box but the columns of the goods lines; columns: the numbers of those, left to
-    right; rows: their cells, goods line by goods line, then TOTAL with the end mark, and the note, below the descriptions;
-    bare_mark: the row whose end mark has no TOTAL above it, else None.
+    texts: box -> text, for every box but the columns of the goods lines; columns: those, left to right;
+    rows: their cells: marks where they have no column of their own, goods line by goods line, then TOTAL with the end mark,
+    and the note, below the descriptions; bare_mark: the row whose end mark has no TOTAL above it, else None.
     """
 
     texts: Mapping[str, str]
@@ -36,109 +34,142 @@ class Content:
     bare_mark: int | None = None
 
 
-def content_of(sheet: Sheet, boxes: Sequence[Box], end_mark: str) -> Content:
-    """What `sheet` says in `boxes`; raises MissingGlyph for a character that cannot be printed."""
-    texts = {box.number: SHEET_FIELDS[box.field](sheet) for box in boxes if box.field in SHEET_FIELDS}
-    columns = [box for box in boxes if box.field in LINE_FIELDS]
-    rows = [tuple(LINE_FIELDS[box.field](line) for box in columns) for line in sheet.application.goods]
-    total = without_end_mark(sheet.application.goods_total)
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which texts make up the boxes of a type.
+
+    texts: what stands once, by box; columns: the boxes whose cells stand side by side, cells: their parts for a goods line,
+    heads: parts of the whole sheet above the cells; described: which of the columns has the descriptions; places: field ->
+    box, where remarks and endorsements go.
+    """
+
+    texts: tuple[tuple[str, tuple[SheetText, ...]], ...]
+    columns: tuple[str, ...]
+    cells: tuple[tuple[LineText, ...], ...]
+    heads: tuple[tuple[SheetText, ...], ...]
+    described: int
+    places: Mapping[str, str]
+
+
+def content_of(sheet: Sheet) -> Content:
+    """What `sheet` says in the boxes of its type; raises MissingGlyph for a character that cannot be printed."""
+    plan = _plan(sheet.application.certificate_type)
+    texts = {box: _joined(parts, sheet) for box, parts in plan.texts}
+    below = _add_extras(texts, sheet, plan)
+    rows, bare_mark = _rows(sheet, plan, below)
+    for box, text in texts.items():
+        check_glyphs(text, box)
+    for box, cells in zip(plan.columns, zip(*rows, strict=True), strict=False):
+        check_glyphs("\n".join(cells), box)
+    return Content(texts, plan.columns, tuple(rows), bare_mark)
+
+
+def _rows(sheet: Sheet, plan: Plan, below: str) -> tuple[list[tuple[str, ...]], int | None]:
+    """The cells of the goods table, and which row is an end mark without a TOTAL."""
+    application, end_mark = sheet.application, sheet.kind.end_mark
+    rows = [tuple([_joined_cell(parts, sheet, line, at) for parts in plan.cells])
+            for at, line in enumerate(application.goods, start=1)]  # fmt: skip
+    if any(plan.heads):
+        rows.insert(0, tuple(_joined(parts, sheet) for parts in plan.heads))
+    total = without_end_mark(application.goods_total)
     closing, bare_mark = lines(total, end_mark), None if total or not (rows and end_mark) else len(rows)
-    for text in filter(None, (closing, sheet.application.goods_note)):
-        rows.append(tuple(text if box.field == "description" else "" for box in columns))
-    for number, text in texts.items():
-        check_glyphs(text, number)
-    for box, cells in zip(columns, zip(*rows, strict=True), strict=False):
-        check_glyphs("\n".join(cells), box.number)
-    return Content(texts, tuple(box.number for box in columns), tuple(rows), bare_mark)
+    for text in (closing, below):
+        if text:
+            rows.append(tuple(text if at == plan.described else "" for at in range(len(plan.columns))))
+    return rows, bare_mark
 
 
-def exporter(sheet: Sheet) -> str:
-    """Name, address, country."""
-    return party(sheet.application.exporter)
+def _add_extras(texts: dict[str, str], sheet: Sheet, plan: Plan) -> str:
+    """Put remarks, operators and endorsements into their boxes; return what stands below the goods.
+
+    They stand above the box's own text, so that no mark goes to another page for its length. What the form has no such box
+    for stands among the remarks, and without remarks below the goods.
+    """
+    remarks = plan.places.get("remarks")
+    below = "" if remarks else sheet.application.goods_note
+    found: dict[str | None, list[str]] = {}
+    for field, text in extras(sheet):
+        found.setdefault(plan.places.get(field, remarks), []).append(text)
+    for box, added in found.items():
+        if box is None:
+            below = lines(below, *added)
+        else:
+            texts[box] = lines(*added, texts[box])
+    return below
 
 
-def consignee(sheet: Sheet) -> str:
-    """Name, address, country."""
-    return party(sheet.application.consignee)
-
-
-def party(who: Party) -> str:
-    """Name, address, and the country unless the address names it."""
-    country = who.country and country_name(who.country)
-    if country and names_country(who.address, who.country):
-        country = ""
-    return lines(who.name, who.address, country)
-
-
-def transport(sheet: Sheet) -> str:
-    """FROM ... TO ..., VIA, mode, vehicle and date of departure, each where it was sent."""
-    route = sheet.application.transport
-    ends = " ".join(f"{word} {place}" for word, place in (("FROM", route.origin), ("TO", route.destination)) if place)
-    mode = MODES.get(route.mode, route.mode)
-    # a vehicle like "BY SEA" or "***" is the customary word for one that is not known yet: print it as it is
-    vehicle = "" if route.vehicle == mode else route.vehicle
-    departure = route.departure_date and f"DEPARTURE DATE: {printed_date_of(route.departure_date)}"
-    return lines(ends, route.via and f"VIA {route.via}", ", ".join(filter(None, (mode, vehicle))), departure)
-
-
-def destination(sheet: Sheet) -> str:
-    """The country or region of destination; an ISO 3166 code is spelt out."""
-    return country_name(sheet.application.destination)
-
-
-def invoices(sheet: Sheet) -> str:
-    """Number and date of each invoice, one under the other."""
-    return "\n".join(lines(invoice.number, printed_date_of(invoice.date)) for invoice in sheet.application.invoices)
-
-
-def declaration(sheet: Sheet) -> str:
-    """Place and date of the exporter's declaration."""
-    application = sheet.application
-    return ", ".join(filter(None, (application.application_place, printed_date_of(application.application_date))))
-
-
-def certification(sheet: Sheet) -> str:
-    """The branch, how to reach it, and place and date of certification."""
-    branch = sheet.branch
-    place = ", ".join(filter(None, (branch.place, printed_date(sheet.approved_on))))
-    return lines(branch.name_en, branch.contact, place)
-
-
-def quantity(line: GoodsLine) -> str:
-    """Quantity with its unit, gross and net weight in kilograms, a line each."""
-    return lines(
-        printed_quantity(line.quantity, line.unit),
-        line.gross_weight and f"G.W. {line.gross_weight} KGS",
-        line.net_weight and f"N.W. {line.net_weight} KGS",
+@cache
+def _plan(code: str) -> Plan:
+    boxes = certificate_type(code).boxes
+    in_table = [box for box in boxes if box.column and _cell(box)]
+    texts = {name_of(box): _flow(box) if box.column else _block(box) for box in boxes}
+    return Plan(
+        texts=tuple((name, parts) for name, parts in texts.items() if parts),
+        columns=tuple(map(name_of, in_table)),
+        cells=tuple(map(_cell, in_table)),
+        heads=tuple(map(_head, in_table)),
+        described=next((at for at, box in enumerate(in_table) if box.field == "description"), 0),
+        places=_places(boxes),
     )
 
 
-def without_end_mark(text: str) -> str:
-    """`text` without the row of asterisks that its sender may have closed it with: the form prints its own."""
-    return _END_MARK.sub("", text)
+def _places(boxes: tuple[Box, ...]) -> dict[str, str]:
+    """Field -> the box whose text others may be added to; the box of its own before one that shows it too."""
+    open_to_all = [box for box in boxes if not (box.column and _cell(box))]
+    shown = [(part, box) for box in open_to_all for part in box.also] + [(box.field, box) for box in open_to_all]
+    return {part: name_of(box) for part, box in shown if SHEET_FIELDS.get(part, nothing) is not nothing}
 
 
-def lines(*parts: str) -> str:
-    """The parts that are not empty, a line each."""
-    return "\n".join(filter(None, parts))
+def _parts(box: Box) -> tuple[str, ...]:
+    """The fields that a box shows, from top to bottom; the value beside invoices is part of their text."""
+    shown = [part for part in (box.field, *box.also) if not (part == "value" and box.field == "invoices")]
+    return tuple(sorted(shown, key=lambda part: part not in _ABOVE))
 
 
-# field -> text of the whole sheet: boxes of their own and the two columns that run beside the goods
-SHEET_FIELDS: Mapping[str, Callable[[Sheet], str]] = MappingProxyType({
-    "exporter": exporter,
-    "consignee": consignee,
-    "transport": transport,
-    "destination": destination,
-    "official_use": lambda sheet: sheet.application.official_use,
-    "marks": lambda sheet: sheet.application.marks,
-    "invoices": invoices,
-    "declaration": declaration,
-    "certification": certification,
-})
+def _block(box: Box) -> tuple[SheetText, ...]:
+    """The parts of a box outside the goods table; of what belongs to goods lines, all that they say."""
+    return tuple(
+        partial(_of_all_lines, _line_text(box, part)) if _is_of_lines(box, part) else _sheet_text(box, part)
+        for part in _parts(box)
+    )
 
-# field -> text of one goods line: the columns whose cells stand side by side
-LINE_FIELDS: Mapping[str, Callable[[GoodsLine], str]] = MappingProxyType({
-    "description": lambda line: without_end_mark(line.description),
-    "hs_code": lambda line: line.hs_code,
-    "quantity": quantity,
-})
+
+def _flow(box: Box) -> tuple[SheetText, ...]:
+    """The parts of a column that runs down beside the goods on its own; none when its cells stand beside theirs."""
+    return () if _cell(box) else _head(box)
+
+
+def _head(box: Box) -> tuple[SheetText, ...]:
+    """The parts of a column that belong to the whole sheet."""
+    return tuple(_sheet_text(box, part) for part in _parts(box) if not _is_of_lines(box, part))
+
+
+def _cell(box: Box) -> tuple[LineText, ...]:
+    """The parts of a column that belong to a goods line."""
+    return tuple(_line_text(box, part) for part in _parts(box) if _is_of_lines(box, part))
+
+
+def _is_of_lines(box: Box, part: str) -> bool:
+    """Whether each goods line has its own text of this part; a value with a box of its own is the invoiced one."""
+    return part in LINE_FIELDS and not part == "value" == box.field
+
+
+def _sheet_text(box: Box, part: str) -> SheetText:
+    return importing_country if part == "destination" and box.field != part else SHEET_FIELDS[part]
+
+
+def _line_text(box: Box, part: str) -> LineText:
+    return hs_code_below if part == "hs_code" and box.field == "description" else LINE_FIELDS[part]
+
+
+def _of_all_lines(text: LineText, sheet: Sheet) -> str:
+    """What the goods lines say, each saying once."""
+    return lines(*dict.fromkeys(text(sheet, line, at) for at, line in enumerate(sheet.application.goods, start=1)))
+
+
+def _joined(parts: tuple[SheetText, ...], sheet: Sheet) -> str:
+    return parts[0](sheet) if len(parts) == 1 else lines(*(part(sheet) for part in parts))
+
+
+def _joined_cell(parts: tuple[LineText, ...], sheet: Sheet, line: GoodsLine, position: int) -> str:
+    return parts[0](sheet, line, position) if len(parts) == 1 else lines(*(part(sheet, line, position) for part in parts))

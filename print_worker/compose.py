@@ -10,8 +10,10 @@ from pipeline.stage import Case, Facts, Stage
 from print_worker.folder import Folder
 from print_worker.render import render
 from print_worker.sheet import BranchImprint, Sheet
+from schemas.certificate_types import FIELDS, certificate_type
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
+OUTSIDE = ("证书编号", "the certificate number")  # what stands outside the boxes
 
 
 def stage(folder: Folder) -> Stage:
@@ -28,9 +30,9 @@ def compose(case: Case, facts: Facts, folder: Folder) -> Decision:
     try:
         rendered = render(sheet_of(case, (facts.branches or {})[case.certificate.branch]))
     except MissingGlyph as missing:
-        return Decision("recall", findings=(_no_glyph(missing),), reasons=(f"COMPOSE_FAILED: {missing}",))
+        return Decision("recall", findings=(no_glyph(missing),), reasons=(f"COMPOSE_FAILED: {missing}",))
     document = folder.keep(document_name(case), rendered.body, "pdf", rendered.pages)
-    return Decision("issue", document=document)
+    return Decision("print-on-paper" if certificate_type(case.certificate.type).paper == "pco" else "issue", document=document)
 
 
 def sheet_of(case: Case, branch: Branch) -> Sheet:
@@ -50,8 +52,11 @@ def document_name(case: Case) -> str:
     return f"{year}/{certificate.enterprise}/{certificate.id}-r{certificate.revision}.pdf"
 
 
-def _no_glyph(missing: MissingGlyph) -> Finding:
+def no_glyph(missing: MissingGlyph) -> Finding:
+    """What is said of a character that cannot be drawn: its box by number, or by name where the form prints none."""
+    numbered = missing.box[:1].isdigit()
+    zh, en = (f"第{missing.box}栏", f"box {missing.box}") if numbered else FIELDS.get(missing.box, OUTSIDE)
     return Finding(
-        "COMPOSE_FAILED", Severity.MANUAL, f"合成失败：第{missing.box}栏的字符无法打印",
-        f"The certificate could not be composed: a character of box {missing.box} cannot be drawn",
-        "请更换该字符 / Replace the character", box=missing.box, found=f"U+{ord(missing.character):04X} {missing.character}")
+        "COMPOSE_FAILED", Severity.MANUAL, f"合成失败：{zh}的字符无法打印",
+        f"The certificate could not be composed: a character of {en} cannot be drawn", "请更换该字符 / Replace the character",
+        box=missing.box if numbered else None, found=f"U+{ord(missing.character):04X} {missing.character}")

@@ -69,6 +69,11 @@ class Space:
         return max(0, int((self.height - (ASCENT + DESCENT - LEADING) * size + 0.01) / (LEADING * size)))
 
 
+def name_of(box: Box) -> str:
+    """What a box goes by: its printed number; the field it shows where the form prints none."""
+    return box.number or box.field
+
+
 def points(millimetres: float) -> float:
     """Millimetres as points."""
     return millimetres * 72 / 25.4

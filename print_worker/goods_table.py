@@ -1,10 +1,11 @@
 """The goods table: which lines stand on which page.
 
-Cells of one goods line stand side by side; marks and invoices run down their columns beside them, on their own.
+Cells of one goods line stand side by side; marks and invoices run down columns of their own beside them, where the form
+has such.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import dropwhile
 
 from print_worker.box_texts import Content
@@ -15,6 +16,8 @@ from print_worker.wrapping import wrap
 
 SMALLEST = 6.0
 STEP = 0.5
+SHORT = 40  # characters of a cell such as an HS code, a country, a quantity with its weights
+SQUEEZED = 5.0  # size down to which one line may shrink so that a word of it need not be broken
 GAP = 0.35  # of a line, between goods lines
 MORE = "SEE CONTINUATION"
 
@@ -70,7 +73,7 @@ class GoodsTable:
         first, later = (space.holds(size) - 1 for space in (self.form.columns[0].first, self.form.columns[0].later))
         slices = dict(enumerate(_fill(self.rows(size), first, later)))
         flows = {number: _chunks(lines, first, later) for number, lines in self.flows(size).items()}
-        count = max(len(slices), *(len(chunks) for chunks in flows.values()))
+        count = max(1, len(slices), *map(len, flows.values()))
         pages = []
         for page in range(count):
             beside = {number: chunks[page] for number, chunks in flows.items() if page < len(chunks)}
@@ -82,22 +85,22 @@ class GoodsTable:
 
     @property
     def description(self) -> str:
-        """The number of the box with the descriptions."""
-        return next(column.box.number for column in self.form.columns if column.box.field == "description")
+        """The box with the descriptions."""
+        return next(column.name for column in self.form.columns if column.box.field == "description")
 
     def flows(self, size: float) -> dict[str, tuple[str, ...]]:
         """Lines of the columns that belong to the whole sheet, by box number."""
         return {
-            column.box.number: wrap(self.content.texts[column.box.number], column.first.width, size)
+            column.name: broken(self.content.texts[column.name], column.first.width, size)
             for column in self.form.columns
-            if column.box.number in self.content.texts
+            if column.name in self.content.texts
         }
 
     def rows(self, size: float) -> list[Cells]:
         """The cells of the goods lines, broken into lines; an end mark never stands alone at the head of a page."""
-        widths = [column.first.width for column in self.form.columns if column.box.number in self.content.columns]
+        widths = [column.first.width for column in self.form.columns if column.name in self.content.columns]
         rows = [
-            tuple(wrap(cell, width, size) for cell, width in zip(row, widths, strict=True))
+            tuple(broken(cell, width, size) for cell, width in zip(row, widths, strict=True))
             for row in self.content.rows
         ]  # fmt: skip
         if (mark := self.content.bare_mark) is not None:
@@ -110,24 +113,45 @@ class GoodsTable:
         """The runs of one page, column by column."""
         runs: list[Run] = []
         for column in self.form.columns:
-            number, space = column.box.number, column.later if later else column.first
+            number, space = column.name, column.later if later else column.first
+            begin = len(runs)
             runs += stacked(number, flows.get(number, ()), space.left, space.top, size)
             if number in self.content.columns:
                 cell = self.content.columns.index(number)
                 for part in slices:
                     runs += stacked(number, part.cells[cell], space.left, space.top - part.down * LEADING * size, size)
+            if max([run.width for run in runs[begin:]], default=0) > space.width + 0.01:
+                runs[begin:] = [squeezed(run, space.width) for run in runs[begin:]]
         return runs
 
     def more(self, size: float, boxes: Collection[str], *, later: bool) -> list[Run]:
         """The words at the foot of the columns that go on; nothing may stand below the end mark of goods that do not."""
         runs: list[Run] = []
         for column in self.form.columns:
-            if column.box.number in boxes:
+            if column.name in boxes:
                 space = column.later if later else column.first
                 fitting = min(size, size * space.width / width_of(MORE, size))
                 bottom = space.bottom + (ASCENT + DESCENT) * size
-                runs += stacked(column.box.number, (MORE,), space.left, bottom, fitting)
+                runs += stacked(column.name, (MORE,), space.left, bottom, fitting)
         return runs
+
+
+def broken(text: str, width: float, size: float) -> tuple[str, ...]:
+    """Lines of a cell. In a short one, a word or figure a little wider than its column stays whole: see `squeezed`."""
+    longest = max(text.split(), key=len, default="") if len(text) <= SHORT else ""
+    if len(longest) * size > width:  # no character is wider than the font size
+        wide = width_of(longest, size)
+        if width < wide <= width * size / SQUEEZED:
+            return wrap(text, wide + 0.01, size)
+    return wrap(text, width, size)
+
+
+def squeezed(run: Run, width: float) -> Run:
+    """The run, at the smaller size at which it is no wider than this."""
+    if run.width <= width + 0.01:
+        return run
+    size = int(10 * run.size * width / run.width) / 10
+    return replace(run, size=size, width=width_of(run.text, size))
 
 
 def _fill(rows: Sequence[Cells], first: int, later: int) -> list[list[Slice]]:

@@ -23,7 +23,7 @@ from reportlab.pdfbase.pdfdoc import PDFObject, PDFObjectReference
 from reportlab.pdfgen.canvas import Canvas
 
 from print_worker.drawing import PAGE_HEIGHT, PAGE_WIDTH, Page, Rule, Run
-from print_worker.form import drawing
+from print_worker.fixed_drawing import drawing
 from print_worker.typeface import BOLD, LATIN, REGULAR, own_characters, typeface
 
 SHARED = {REGULAR: "CL", BOLD: "CB"}  # font -> the resource name of its shared subset

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 
-from domain.application import Application
+from domain.application import Amendment, Application, date_of
+from schemas.certificate_types import CertificateType, certificate_type
 
 
 @dataclass(frozen=True, slots=True)
 class BranchImprint:
-    """The issuing branch as box 12 shows it: six-character code, English name, place, and lines of contact."""
+    """The issuing branch as the certification box shows it: six-character code, English name, place, and lines of contact."""
 
     code: str
     name_en: str
@@ -21,7 +22,7 @@ class Sheet:
     """One certificate to print.
 
     number: certificate number; revision: accepted content (named in the file's properties, not on the page);
-    approved_on: the date of box 12, a business date of Asia/Shanghai.
+    approved_on: the business date of Asia/Shanghai of the approval.
     """
 
     application: Application
@@ -29,3 +30,19 @@ class Sheet:
     revision: int
     approved_on: date
     branch: BranchImprint
+
+    @property
+    def kind(self) -> CertificateType:
+        """The definition of its type; KeyError for an unknown one."""
+        return certificate_type(self.application.certificate_type)
+
+    @property
+    def amendment(self) -> Amendment:
+        """What it replaces; all "" for a first certificate."""
+        return self.application.amendment or Amendment()
+
+    @property
+    def certified_on(self) -> date:
+        """The date of the certification: of the approval, but an amended certificate 更改证 keeps that of its original (A25)."""
+        original = date_of(self.amendment.original_date) if self.amendment.kind == "AMEND" else None
+        return original or self.approved_on

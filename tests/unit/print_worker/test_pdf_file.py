@@ -18,7 +18,8 @@ from reportlab.pdfbase.ttfonts import TTFont, TTFontFace
 from reportlab.pdfgen.canvas import Canvas
 
 from print_worker import pdf_file
-from print_worker.form import FIRST, GOODS, TEXTS, drawing
+from print_worker.fixed_drawing import drawing
+from print_worker.form import FIRST, GOODS, TEXTS
 from print_worker.render import render
 from print_worker.typeface import advances
 from schemas.certificate_types import certificate_type

@@ -1,5 +1,6 @@
 """Applications like those that enterprises send, and with every text as long as the message schema allows, as drawn."""
 
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from itertools import pairwise
@@ -9,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from printing_samples import sheet
 from pypdf import PdfReader
-from test_print_layout import assert_tidy
+from test_print_layout import assert_tidy, words
+from trade_samples import TRADE
 
-from domain.application import GoodsLine, Invoice, Party, Transport
-from print_worker.drawing import PAGE_HEIGHT, PAGE_WIDTH, points
-from print_worker.form import FIRST, GOODS, HEAD, drawing
+from domain.application import Amendment, GoodsLine, Invoice, Party, Transport
+from print_worker.drawing import PAGE_HEIGHT, PAGE_WIDTH, name_of, points
+from print_worker.fixed_drawing import drawing
+from print_worker.form import FIRST, GOODS, HEAD
 from print_worker.layout import lay_out
 from print_worker.render import render
 from schemas.certificate_types import certificate_type
@@ -46,6 +49,36 @@ SHEETS = st.fixed_dictionaries({
     "goods": st.lists(LINES, min_size=1, max_size=25).map(tuple), "goods_total": text(12) | st.just(""),
     "goods_note": texts(3, 10) | st.just(""), "invoices": INVOICES.map(tuple), "application_place": text(4),
 }).map(lambda changes: sheet(**changes))  # fmt: skip
+
+FLAGS = {name: st.booleans() for name in
+         ("retrospective", "non_party_invoice", "exhibition", "movement_certificate", "back_to_back")}
+TRADE_LINES = st.builds(
+    replace, LINES, item_no=st.sampled_from(["", "1", "20"]),
+    criterion=st.sampled_from(["WO", "RVC", "PSR", "CTC ACU", "B", "A WORD"]),
+    value_content=st.sampled_from(["", "40", "47.55"]), fob_value=NUMBER | st.just(""), producer=st.just("") | text(12),
+    origin_country=st.sampled_from(["", "CN", "PH", "NEW CALEDONIA AND DEPENDENCIES"]))  # fmt: skip
+TRADE_SHEETS = st.builds(
+    lambda one, changes: replace(one, application=replace(one.application, **changes)), SHEETS,
+    st.fixed_dictionaries({
+        "certificate_type": st.sampled_from(TRADE), "producer": PARTIES, "operator": PARTIES, "form_remarks": texts(5, 12),
+        "endorsement": st.just("") | text(10), "goods": st.lists(TRADE_LINES, min_size=1, max_size=25).map(tuple),
+        "amendment": st.none() | st.builds(Amendment, st.sampled_from(["AMEND", "REISSUE", "AMEND_REISSUE"]), text(1),
+                                           st.just("2026-10-05")),
+        **FLAGS,
+    }))  # fmt: skip
+
+
+@settings(max_examples=100, deadline=None)
+@given(TRADE_SHEETS)
+def test_a_random_preferential_application_is_tidy_whole_and_the_same_again(one):
+    pages = lay_out(one)
+    code = one.application.certificate_type
+    for page in pages:
+        assert_tidy(page, code)
+    assert render(one) == render(one)
+    kind = one.kind
+    for field, wanted in (("exporter", one.application.exporter.name), ("consignee", one.application.consignee.name)):
+        assert "".join(wanted.split()) in words(pages, name_of(kind.box(kind.box_number(field) or "")))
 
 
 @settings(max_examples=60, deadline=None)
