@@ -1,13 +1,17 @@
 """A certificate application: what becomes of it, decided from facts alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from domain.application import Application
 from domain.certificate import Certificate
-from domain.finding import Finding
 from gateway.opening import Item, Sender, refusal
+from gateway.outcomes import Accepted, Refused
 from messages.application import absolute, locate
+from store.database import Database
+from store.postgres import certificate_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,22 +23,36 @@ class Holder:
     returned: Certificate | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The application makes or revises `certificate`."""
-
-    certificate: Certificate
-    application: Application
-    event: str
+Holders = dict[tuple[str, str] | None, Holder]
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The message makes no certificate; `code` is the receipt's."""
+def holders(database: Database, items: Sequence[Item]) -> Holders:
+    """Who has the invoice numbers of these applications."""
+    keys = sorted({key for item in items if (key := item.invoice_key)})
+    if not keys:
+        return {}
+    rows = database.query("invoice_holders", enterprise=[k[0] for k in keys], invoice=[k[1] for k in keys])
+    return {(row[0], row[1]): _holder(row) for row in rows}
 
-    code: str
-    finding: Finding
-    invoice: str | None = None
+
+def decide(item: Item, known: Holders, sender: Sender) -> Accepted | Refused:
+    """What becomes of an application."""
+    application: Application = item.value
+    return accept(item, application, sender, known.get(item.invoice_key, Holder()))
+
+
+def keys(item: Item) -> list[tuple[str, ...]]:
+    """What it occupies in a round: its invoice number."""
+    return [("invoice", *key)] if (key := item.invoice_key) else []
+
+
+def _holder(row: Any) -> Holder:
+    """From the query `invoice_holders`: the columns of a returned certificate stand after the live one's."""
+    if row[2]:
+        return Holder(live=row[2], state=row[3])
+    if row[4] is None:
+        return Holder()
+    return Holder(returned=certificate_from((row[4], row[0], row[5], row[6], row[1], *row[7:])))
 
 
 def accept(item: Item, application: Application, sender: Sender, holder: Holder) -> Accepted | Refused:
@@ -66,7 +84,7 @@ _UNDER_WAY = ("发票号重复：该发票号的证书正在办理，当前状�
 
 
 def _refused(item: Item, code: str, place: str, found: str, state: str | None = None) -> Refused:
-    element = item.message.element  # type: ignore[union-attr] # as above
+    element = item.message.element  # type: ignore[union-attr] # an item with an application has a message
     zh, en = (None, None) if state is None else _BLOCKED.get(state, _UNDER_WAY)
     finding = refusal(code, found, absolute(element, place), locate(element, place), en=en, zh=zh)
     return Refused(code, finding, found or None)

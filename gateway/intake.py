@@ -12,14 +12,20 @@ from uuid import UUID
 
 import structlog
 
+from domain.application import Application
 from domain.certificate import Decision, Origin
-from gateway.applications import Accepted, Holder, Refused, accept
+from gateway.faults import form_faults
+from gateway.kinds import handling_of
 from gateway.known import Known, look_up, one_round
 from gateway.opening import Item, Opened, Sender, open_delivery, refusal
+from gateway.outcomes import Accepted, Context, Early, Outcome, Refused, touched
 from gateway.parking import park_delivery, unknown_sender
-from messages.catalog import kind_of
+from gateway.subjects import refused
+from messages.catalog import Kind, kind_of
+from messages.interchange import Message
 from pipeline.advance import advance
 from pipeline.answers import answer_interchange, message_receipt
+from pipeline.cases import ANY_ENCODING
 from pipeline.facts import fetch
 from pipeline.failures import ticket
 from pipeline.handler import Done, Session, withhold
@@ -27,7 +33,7 @@ from pipeline.stage import Case, Step, carry, needs_of
 from pipeline.transport import Delivery
 from schemas.certificate_types import certificate_type
 from store.database import TryAgain
-from store.wanted import Arrival, InboxClaim, InvoiceClaim, Wanted
+from store.wanted import Arrival, InboxClaim, Wanted
 from store.work import MessageRow, Texts, Work
 
 # how often a round is decided again before the whole transaction counts as failed
@@ -43,12 +49,12 @@ class LostRace(Exception):  # it says what happened; nobody outside this module 
 class Plan:
     """What will be done with one item.
 
-    outcome: "silent", "again" (known, answered once more), "unreadable", "repeated", "reused", or an application's fate.
+    outcome: "silent", "again" (known, answered once more), "unreadable", "repeated", "reused", or what its kind decided.
     """
 
     item: Item
     interchange: UUID
-    outcome: str | Accepted | Refused
+    outcome: str | Accepted | Refused | Early | Outcome
     first: UUID | None = None
     case: Case | None = None
     steps: list[Step] = field(default_factory=list)
@@ -86,8 +92,8 @@ class Intake:
         """Decide on facts, lock, write."""
         items, rest = one_round(ahead)
         known = look_up(self.session.database, items)
-        plans = [plan for item in items if (plan := plan_for(item, known)).outcome != "silent"]
-        done = Done(rest=rest)
+        plans, later = _one_a_certificate([plan for item in items if (plan := plan_for(item, known)).outcome != "silent"])
+        done = Done(rest=later + rest)
         if not plans:
             return done
         self._carry_on(plans)
@@ -103,6 +109,22 @@ class Intake:
         done.lines = [_line(plan, work) for plan in plans]
         return done
 
+    def due(self) -> list[Item]:
+        """Messages that came before their certificate and may be tried again; those whose time has run out are answered."""
+        return [item for row in self.session.database.query("early_due", count=20) for item in self._waited(*row)]
+
+    def _waited(self, interchange: UUID, position: int, exchange: str, body: bytes, expired: bool) -> list[Item]:
+        """What has passed the gates is opened whatever its sender's profile says by now; its own rights are looked at again."""
+        delivery = Delivery("", 0, 0, exchange, "", bytes(body), redelivered=True)
+        sender = self._senders([exchange]).get(exchange)
+        admitted = replace(sender, active=True, encodings=ANY_ENCODING) if sender else None
+        items = self._items(replace(open_delivery(self.session.new_id(), delivery, admitted, silent=True), sender=sender))
+        return [replace(item, waited=True, expired=expired) for item in items if item.position == position]
+
+    def source(self, item: Item) -> Delivery:
+        """The delivery that a message came in."""
+        return item.opened.delivery
+
     def park(self, delivery: Delivery, error: Exception, traceback: str, tries: int) -> Done:
         """Set aside a delivery that cannot be handled."""
         sender = self._senders([delivery.exchange]).get(delivery.exchange)
@@ -110,7 +132,7 @@ class Intake:
 
     def _senders(self, exchanges: Iterable[str]) -> dict[str, Sender]:
         rows = self.session.database.query("senders", exchanges=sorted(exchanges))
-        return {row[0]: Sender(row[1], row[2], frozenset(row[3]), row[4], row[5]) for row in rows}
+        return {row[0]: Sender(row[1], row[2], frozenset(row[3]), row[4], row[5], row[6]) for row in rows}
 
     def _items(self, opened: Opened) -> list[Item]:
         if opened.interchange is None:
@@ -139,13 +161,22 @@ class Intake:
         _welcome(work, plan)
         if plan.outcome == "unreadable":
             return
+        if isinstance(plan.outcome, Early):
+            if not plan.item.opened.silent:  # nothing when the delivery is new
+                self._repeat(work, replace(plan, first=plan.interchange), known)
+            work.add("insert_early", plan.interchange, plan.item.position, plan.item.party, plan.outcome.minutes)
+            return
         _add_row(work, plan)
+        if plan.item.waited:
+            work.add("delete_early", plan.interchange, plan.item.position)
         if isinstance(plan.outcome, Accepted):
             done.waiting.append(_advance_all(work, plan, plan.outcome))
         elif isinstance(plan.outcome, Refused):
             _refuse(work, plan, plan.outcome)
         elif plan.outcome == "reused":
             _refuse(work, plan, Refused("MSG_ID_REUSED", refusal("MSG_ID_REUSED", plan.item.message_id)))
+        elif not isinstance(plan.outcome, str):
+            plan.outcome.write(work, _context(plan))
         else:
             self._repeat(work, plan, known)
             answer_interchange(work, plan.interchange, "repeated")
@@ -173,6 +204,24 @@ def _line(plan: Plan, work: Work) -> dict[str, object]:
     return line
 
 
+def _one_a_certificate(plans: list[Plan]) -> tuple[list[Plan], list[Item]]:
+    """The plans that may be written together, and the messages for the next round.
+
+    Two messages may name one certificate differently, by number and by invoice: which it is shows in the facts only. The
+    second is decided again when the first is committed.
+    """
+    taken: set[UUID] = set()
+    now, later = list[Plan](), list[Item]()
+    for plan in plans:
+        subjects = frozenset() if isinstance(plan.outcome, str | Refused | Early) else touched(plan.outcome)
+        if taken & subjects:
+            later.append(plan.item)
+        else:
+            taken |= subjects
+            now.append(plan)
+    return now, later
+
+
 def plan_for(item: Item, known: Known) -> Plan:
     """What will be done with one item, decided without the database."""
     seen = known.interchanges.get(item.delivery_key)
@@ -187,29 +236,48 @@ def plan_for(item: Item, known: Known) -> Plan:
     return Plan(item, interchange, _fate(item, known))
 
 
-def _fate(item: Item, known: Known) -> Accepted | Refused:
-    message, sender = item.message, item.opened.sender
-    if message is None or sender is None or item.application is None:
-        kind = message.kind if message else ""
-        return Refused("MESSAGE_KIND_UNKNOWN", refusal("MESSAGE_KIND_UNKNOWN", kind))
+def _fate(item: Item, known: Known) -> Accepted | Refused | Early | Outcome:
+    message, sender, kind, handling = item.message, item.opened.sender, kind_of(item.kind), handling_of(item.kind)
+    if message is None or sender is None or kind is None or handling is None:
+        return refused(item, "MESSAGE_KIND_UNKNOWN", "", item.kind)
+    if barred := _barred(item, message, sender, kind):
+        return barred
+    if handling.form_first and (faults := form_faults(message.element)):
+        return Refused("MESSAGE_INVALID", faults[0], more=faults[1:])
+    outcome = handling.decide(item, known.facts, sender)
+    if isinstance(outcome, Early) and item.expired:
+        return refused(item, "CERTIFICATE_UNKNOWN", outcome.place, outcome.found)
+    return outcome
+
+
+def _barred(item: Item, message: Message, sender: Sender, kind: Kind) -> Refused | None:
+    """Why this sender may not send this message at all; None when it may."""
+    if sender.kind not in kind.senders:
+        return refused(item, "KIND_NOT_ALLOWED", "", item.kind)
+    if not sender.active:  # of a message that waited: a new delivery of such a sender is refused as a whole
+        return refused(item, "ENTERPRISE_INACTIVE", "", sender.no)
     if not message.message_id:
-        return Refused("MESSAGE_ID_MISSING", refusal("MESSAGE_ID_MISSING", ""))
-    if not sender.named(message.registration_no):
-        return Refused("IDENTITY_MISMATCH", refusal("IDENTITY_MISMATCH", message.registration_no))
-    return accept(item, item.application, sender, known.holders.get(item.invoice_key, Holder()))
+        return refused(item, "MESSAGE_ID_MISSING", "MessageId", "")
+    names_itself = message.registration_no or isinstance(item.value, Application)
+    if sender.kind == "enterprise" and names_itself and not sender.named(message.registration_no):
+        return refused(item, "IDENTITY_MISMATCH", "Applicant/RegistrationNo", message.registration_no)
+    return None
 
 
 def _wanted(plans: list[Plan], known: Known) -> Wanted:
-    certificates = [plan.outcome.certificate for plan in plans if isinstance(plan.outcome, Accepted)]
-    return Wanted(
+    wanted = Wanted(
         inbox=[_inbox_claim(plan) for plan in plans if _claims_id(plan)],
-        certificates=[c.id for c in certificates if c.version],
-        invoices=[InvoiceClaim(c.enterprise, c.invoice, c.id) for c in certificates],
         arrivals=_arrivals(plans, known),
         interchanges=[plan.interchange for plan in plans if plan.outcome != "again"],
         enterprises=[plan.item.opened.sender.no for plan in plans if plan.item.opened.sender],
         numbers=[number for plan in plans if (number := _number_wanted(plan))],
     )
+    for plan in plans:
+        if isinstance(plan.outcome, Accepted):
+            wanted += plan.outcome.claims
+        elif not isinstance(plan.outcome, str | Refused | Early):
+            wanted += plan.outcome.wanted()
+    return wanted
 
 
 def _number_wanted(plan: Plan) -> tuple[str, str] | None:
@@ -223,7 +291,7 @@ def _number_wanted(plan: Plan) -> tuple[str, str] | None:
 
 
 def _claims_id(plan: Plan) -> bool:
-    return isinstance(plan.outcome, Accepted | Refused) and bool(plan.item.message_key)
+    return not isinstance(plan.outcome, str | Early) and bool(plan.item.message_key)
 
 
 def _inbox_claim(plan: Plan) -> InboxClaim:
@@ -253,13 +321,10 @@ def _must_have_won(work: Work, plan: Plan) -> None:
         raise LostRace("delivery")
     if _claims_id(plan) and plan.item.message_key not in work.held.inbox:
         raise LostRace("message id")
-    if not isinstance(plan.outcome, Accepted):
+    if isinstance(plan.outcome, str | Refused | Early):
         return
-    certificate = plan.outcome.certificate
-    if (certificate.enterprise, certificate.invoice) not in work.held.invoices:
-        raise LostRace("invoice")
-    if certificate.version and work.held.certificates[certificate.id].version != certificate.version:
-        raise LostRace("certificate")
+    if lost := plan.outcome.lost(work.held):
+        raise LostRace(lost)
 
 
 def _welcome(work: Work, plan: Plan) -> None:
@@ -281,10 +346,21 @@ def _add_row(work: Work, plan: Plan) -> None:
     message, sender, outcome = plan.item.message, plan.item.opened.sender, plan.outcome
     if message is None or sender is None:
         return
-    disposition = {Accepted: "certificate", Refused: "refused"}.get(type(outcome)) or str(outcome)
+    disposition = outcome if isinstance(outcome, str) else _DISPOSITIONS.get(type(outcome), "done")
     work.messages.append(MessageRow(
         plan.item.identity, plan.interchange, message.position, sender.no, message.message_id, plan.item.digest, message.kind,
-        disposition, outcome.certificate.id if isinstance(outcome, Accepted) else None, plan.first))
+        disposition, _certificate_of(outcome), plan.first))
+
+
+# what the message's row says of it; every other outcome is "done"
+_DISPOSITIONS: dict[type, str] = {Accepted: "certificate", Refused: "refused"}
+
+
+def _certificate_of(outcome: "str | Accepted | Refused | Early | Outcome") -> UUID | None:
+    """The certificate that a message made or is about."""
+    if isinstance(outcome, Accepted):
+        return outcome.certificate.id
+    return None if isinstance(outcome, str | Refused | Early) else outcome.certificate
 
 
 def _refuse(work: Work, plan: Plan, outcome: Refused) -> None:
@@ -292,7 +368,7 @@ def _refuse(work: Work, plan: Plan, outcome: Refused) -> None:
     work.send(message_receipt(
         work, outcome.code, plan.item.identity, sender.no if sender else "", opened.sha256.hex(),
         interchange_id=opened.interchange.id if opened.interchange else None, message_id=plan.item.message_id,
-        invoice=outcome.invoice, findings=[outcome.finding]))
+        invoice=outcome.invoice, certificate=outcome.certificate, findings=[outcome.finding, *outcome.more]))
     answer_interchange(work, plan.interchange, "refused")
 
 
@@ -307,9 +383,17 @@ def _advance_all(work: Work, plan: Plan, outcome: Accepted) -> Case:
 
 
 def _case(item: Item, interchange: UUID, outcome: Accepted) -> Case:
-    opened, message = item.opened, item.message
-    origin = Origin(
-        item.identity, item.message_id, interchange, opened.interchange.id if opened.interchange else None,
-        opened.sha256.hex())
-    return Case(outcome.certificate, origin, outcome.application, message.element if message else None)
+    element = item.message.element if item.message else None
+    return Case(outcome.certificate, _origin(item, interchange), outcome.application, element)
+
+
+def _origin(item: Item, interchange: UUID) -> Origin:
+    opened = item.opened
+    return Origin(item.identity, item.message_id, interchange, opened.interchange.id if opened.interchange else None,
+                  opened.sha256.hex())
+
+
+def _context(plan: Plan) -> Context:
+    sender = plan.item.opened.sender
+    return Context(_origin(plan.item, plan.interchange), plan.item.party, f"{sender.kind if sender else ''}:{plan.item.party}")
 

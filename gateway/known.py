@@ -1,17 +1,17 @@
-"""What the database knows of a round's deliveries, message ids and invoices; and what may stand in one round."""
+"""What the database knows of a round's deliveries, message ids and subjects; and what may stand in one round."""
 
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from gateway.applications import Holder
-from gateway.opening import Item
+from gateway.kinds import handling_of
+from gateway.opening import SHARED, Item
 from store.database import Database
 from store.outbox import repeat_row
-from store.postgres import certificate_from
 from store.work import OutboxRow
 
 ROUND = 50
+_EVERYBODY = UUID(int=0)
 
 
 @dataclass(slots=True)
@@ -20,12 +20,12 @@ class Known:
 
     interchanges: (exchange, SHA-256) -> (id, positions handled, why the whole was refused);
     messages: (enterprise, message id) -> (first message, digest);
-    holders: (enterprise, invoice) -> who has it; repeats: message or interchange -> its newest receipt.
+    facts: what the handling of the round's kind asked for; repeats: message or interchange -> its newest receipt.
     """
 
     interchanges: dict[tuple[str, bytes], tuple[UUID, frozenset[int], str | None]] = field(default_factory=dict)
     messages: dict[tuple[str, str] | None, tuple[UUID, str]] = field(default_factory=dict)
-    holders: dict[tuple[str, str] | None, Holder] = field(default_factory=dict)
+    facts: Any = None
     repeats: dict[UUID, OutboxRow] = field(default_factory=dict)
 
 
@@ -40,9 +40,8 @@ def look_up(database: Database, items: list[Item]) -> Known:
     if keys := sorted({key for item in items if (key := item.message_key)}):
         rows = database.query("known_messages", enterprise=[k[0] for k in keys], message_id=[k[1] for k in keys])
         known.messages = {(row[0], row[1]): (row[2], row[3]) for row in rows}
-    if keys := sorted({key for item in items if (key := item.invoice_key)}):
-        rows = database.query("invoice_holders", enterprise=[k[0] for k in keys], invoice=[k[1] for k in keys])
-        known.holders = {(row[0], row[1]): _holder(row) for row in rows}
+    if handling := handling_of(items[0].kind):
+        known.facts = handling.facts(database, items)
     _receipts(database, items, known)
     return known
 
@@ -59,27 +58,24 @@ def _receipts(database: Database, items: list[Item], known: Known) -> None:
         known.repeats.update({row[0]: repeat_row(row) for row in rows})
 
 
-def _holder(row: Any) -> Holder:
-    """From the query `invoice_holders`: the columns of a returned certificate stand after the live one's."""
-    if row[2]:
-        return Holder(live=row[2], state=row[3])
-    if row[4] is None:
-        return Holder()
-    return Holder(returned=certificate_from((row[4], row[0], row[5], row[6], row[1], *row[7:])))
-
-
 def one_round(ahead: list[Item]) -> tuple[list[Item], list[Item]]:
-    """(this round, the rest): at most ROUND items, no delivery, message id or invoice twice."""
+    """(this round, the rest): at most ROUND items of one kind, no delivery, message id or subject twice.
+
+    A message of another kind ends the round, for it may be about what stands before it.
+    """
     taken: dict[tuple[str, ...], UUID] = {}
     now: list[Item] = []
     rest: list[Item] = []
-    for item in ahead:
+    for at, item in enumerate(ahead):
         keys = _keys(item)
+        if item.kind != ahead[0].kind:
+            rest += ahead[at:]
+            break
         if len(now) >= ROUND or any(taken.get(key, owner) != owner for key, owner in keys):
             rest.append(item)
-            continue
-        taken.update(keys)
-        now.append(item)
+        else:
+            now.append(item)
+        taken.update(keys)  # of one that has to wait, too: nothing about the same overtakes it
     return now, rest
 
 
@@ -89,6 +85,6 @@ def _keys(item: Item) -> list[tuple[tuple[str, ...], UUID]]:
     keys: list[tuple[tuple[str, ...], UUID]] = [(("bytes", exchange, sha256.hex()), item.opened.id)]
     if key := item.message_key:
         keys.append((("id", *key), item.identity))
-    if key := item.invoice_key:
-        keys.append((("invoice", *key), item.identity))
+    if handling := handling_of(item.kind):
+        keys += [(key[1:], _EVERYBODY) if key[0] == SHARED else (key, item.identity) for key in handling.keys(item)]
     return keys

@@ -25,6 +25,7 @@ def park_delivery(session: Session, sender: Sender | None, delivery: Delivery, f
             session.new_id(), "delivery", exchange=delivery.exchange, enterprise=sender.no if sender else None,
             sha256=digest, body=delivery.body))
         work.settled_attempts.append(failed.key)
+        work.add("forget_early", interchange)
         if sender:
             work.send(message_receipt(work, "PARKED", interchange, sender.no, digest.hex()))
     return Done(rows=work.rows_to_send())

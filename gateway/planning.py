@@ -7,7 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from domain.certificate_lifecycle import CERTIFICATE
-from gateway.prediction import FAULTS, UNREAD, Verdict, end_of, fails, of_certificates, of_delivery
+from gateway.prediction import (
+    FAULTS,
+    UNREAD,
+    Verdict,
+    end_of,
+    fails,
+    held_to,
+    of_certificates,
+    of_delivery,
+    under,
+)
 from pipeline.facts import fetch
 from pipeline.handler import Session
 from pipeline.orders import WorkOrder, load_cases
@@ -16,7 +26,9 @@ from pipeline.transport import Delivery
 from store.replay import Item
 
 # states in which others have it
-NOT_OURS = {"AWAIT_PRINT": "a clerk prints it", "NEW": "the enterprise has not sent it"}
+NOT_OURS = {
+    "AWAIT_PRINT": "a clerk prints it", "NEW": "the enterprise has not sent it", "WITHDRAWN": "the enterprise took it back",
+}
 CHUNK = 50  # certificates whose content is in memory at once
 
 
@@ -25,7 +37,8 @@ class Filters:
     """Which ones. parked: tickets instead of certificates; refused: deliveries that a gate refused, instead.
 
     finding: a finding's code, a ticket's fingerprint or a gate's code; since, until: when the certificate last moved, the ticket
-    was made or the delivery came, from and before (aware); invoice: normalised.
+    was made or the delivery came, from and before (aware); invoice: normalised; pack: the rule pack to
+    decide with, CURRENT for that of the document's date, None for the one that decided before.
     """
 
     states: tuple[str, ...] = ()
@@ -36,6 +49,7 @@ class Filters:
     invoice: str | None = None
     parked: bool = False
     refused: bool = False
+    pack: str | None = None
 
     def as_data(self) -> dict[str, Any]:
         """Those that are set, JSON-ready."""
@@ -62,11 +76,12 @@ def _certificates(session: Session, filters: Filters) -> Iterator[Callable[[int]
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start:start + CHUNK]
         cases = load_cases(session.database, [WorkOrder(row[0], row[1], "") for row in chunk])
-        verdicts = of_certificates(session, cases)
+        verdicts = of_certificates(session, [held_to(case, filters.pack) for case in cases])
+        packs = {case.certificate.id: case.pack for case in cases}
         for identity, version, state, invoice, number, has_document, mover in chunk:
             verdict = verdicts.get(identity, Verdict("moved on while the plan was made", passes=False))
             kept = ([f"number {number}"] if number else []) + (["document"] if has_document and state != "RETURNED" else [])
-            yield _line("certificate", identity, invoice, version, state, verdict,
+            yield _line("certificate", identity, invoice, version, state, under(verdict, packs.get(identity)),
                         why=why_not(state, mover, verdict), kept=kept)
 
 

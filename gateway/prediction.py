@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from domain.certificate import Origin
 from domain.certificate_lifecycle import CERTIFICATE
 from domain.errors import MissingGlyph, Refusal
-from gateway.applications import Accepted, Refused
 from gateway.intake import Intake, Plan, plan_for
-from gateway.known import look_up
+from gateway.known import look_up, one_round
 from gateway.opening import UNKNOWN_SENDER, Item
+from gateway.outcomes import Accepted, Early, Refused
 from pipeline.facts import fetch
 from pipeline.handler import Session
 from pipeline.stage import Case, Facts, Stage, Step, carry, needs_of
@@ -20,20 +20,35 @@ from pipeline.transport import Delivery
 FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, MissingGlyph, Refusal, RuntimeError, TypeError, ValueError)
 # why a delivery stands in the archive without having been read
 UNREAD = ("PARKED", UNKNOWN_SENDER)
+# instead of a version: the rule pack of the document's date
+CURRENT = "current"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Where it would end, in words; codes: of the findings; passes: whether there is any use in doing it."""
+    """Where it would end, in words; codes: of the findings; passes: whether there is any use in doing it; pack: that decides."""
 
     words: str
     codes: tuple[str, ...] = ()
     passes: bool = True
+    pack: str | None = None
 
 
 def fails(error: Exception) -> Verdict:
     """What still cannot be handled."""
     return Verdict(f"fails: {type(error).__name__}: {error}"[:300], passes=False)
+
+
+def held_to(case: Case, pack: str | None) -> Case:
+    """The case, decided by this rule pack; CURRENT: by that of the document's date; None: by the one that decided before."""
+    return case if pack is None else replace(case, pack=None if pack == CURRENT else pack)
+
+
+def under(verdict: Verdict, before: str | None) -> Verdict:
+    """The verdict, saying so when it is another rule pack's than the one that decided before."""
+    if verdict.pack is None or before is None or verdict.pack == before:
+        return verdict
+    return replace(verdict, words=f"{verdict.words} (pack {before} -> {verdict.pack})")
 
 
 def steps_again(case: Case, facts: Facts, stages: Mapping[str, Stage]) -> list[Step]:
@@ -62,7 +77,8 @@ def of_case(case: Case, facts: Facts, stages: Mapping[str, Stage]) -> Verdict:
     except FAULTS as error:
         return fails(error)
     end = end_of("RECEIVED", steps)
-    return Verdict(end, _codes(steps), end != "RETURNED")
+    pack = next((step.decision.pack for step in steps if step.stage == "rule-check"), None)
+    return Verdict(end, _codes(steps), end != "RETURNED", pack)
 
 
 def of_delivery(session: Session, delivery: Delivery) -> Verdict:
@@ -71,15 +87,18 @@ def of_delivery(session: Session, delivery: Delivery) -> Verdict:
         items = Intake(session).open([delivery], silent=False)
         if refusal := items[0].opened.refusal:
             return Verdict(f"REFUSED {refusal.code}", (refusal.code,), passes=False)
-        known = look_up(session.database, items)
-        if (seen := known.interchanges.get(items[0].delivery_key)) and seen[2]:
-            known.interchanges.clear()
-        verdicts = [_of_message(session, item, plan_for(item, known)) for item in items]
+        verdicts = []
+        while items:
+            now, items = one_round(items)
+            known = look_up(session.database, now)
+            if (seen := known.interchanges.get(now[0].delivery_key)) and seen[2]:
+                known.interchanges.clear()
+            verdicts += [_of_message(session, item, plan_for(item, known)) for item in now]
     except FAULTS as error:
         return fails(error)
     counted = Counter(verdict.words for verdict in verdicts)
     codes = dict.fromkeys(code for verdict in verdicts for code in verdict.codes)
-    return Verdict(", ".join(f"{count} {words}" if len(items) > 1 else words for words, count in counted.items()), tuple(codes))
+    return Verdict(", ".join(f"{count} {words}" if len(verdicts) > 1 else words for words, count in counted.items()), tuple(codes))
 
 
 def _of_message(session: Session, item: Item, plan: Plan) -> Verdict:
@@ -87,7 +106,9 @@ def _of_message(session: Session, item: Item, plan: Plan) -> Verdict:
     if isinstance(outcome, Refused):
         return Verdict(f"REFUSED {outcome.code}", (outcome.code,))
     if not isinstance(outcome, Accepted):
-        return Verdict({"reused": "REFUSED MSG_ID_REUSED"}.get(outcome, "answered before"))
+        if isinstance(outcome, str):
+            return Verdict({"reused": "REFUSED MSG_ID_REUSED"}.get(outcome, "answered before"))
+        return Verdict("waits for its certificate" if isinstance(outcome, Early) else "handled")
     case = case_of(item, plan.interchange, outcome)
     return of_certificates(session, [case])[case.certificate.id]
 

@@ -16,8 +16,9 @@ from typing import Any
 from domain.certificate import Decision
 from gateway.intake import Intake
 from gateway.opening import Item as Message
+from gateway.outcomes import Accepted
 from gateway.planning import archived, delivery_of
-from gateway.prediction import FAULTS, UNREAD, end_of, steps_again
+from gateway.prediction import FAULTS, UNREAD, end_of, held_to, steps_again
 from pipeline.advance import advance
 from pipeline.answers import message_receipt
 from pipeline.facts import fetch
@@ -28,7 +29,7 @@ from pipeline.transport import Delivery
 from schemas.certificate_types import certificate_type
 from store import parked
 from store.replay import DataRefused, Item, Plan, settle
-from store.wanted import InvoiceClaim, Progress, Wanted
+from store.wanted import Progress, Wanted
 from store.work import Order, Work, order_row
 
 
@@ -83,7 +84,7 @@ def resubmit(run: Run, item: Item) -> None:
     cases = load_cases(database, [WorkOrder(item.subject, item.version or 0, "")])
     if not cases:
         raise Skip(_where(run, item))
-    case = cases[0]
+    case = held_to(cases[0], run.plan.filters.get("pack"))
     facts = fetch(database, needs_of(run.session.stages.values()), cases)[case.certificate.id]
     steps = steps_again(case, facts, run.session.stages)
     if end_of("RECEIVED", steps) == "RETURNED":
@@ -92,8 +93,8 @@ def resubmit(run: Run, item: Item) -> None:
         held = work.held.certificates[item.subject]
         if held.version != item.version:
             raise Skip(_where(run, item))
-        if (held.enterprise, held.invoice) not in work.held.invoices:
-            raise Skip("another certificate holds its invoice number now")
+        if lost := Accepted(case.certificate, case.application, "resubmit").lost(work.held):
+            raise Skip(_LOST[lost])
         with _answered_before(work, case):
             moved = replace(held, revision=held.revision + 1)
             again = Decision("resubmit", reasons=(f"REPLAYED: {run.reason}",))
@@ -106,10 +107,16 @@ def resubmit(run: Run, item: Item) -> None:
 def _wanted(case: Case, steps: list[Step]) -> Wanted:
     certificate = case.certificate
     approves = certificate.number is None and any(step.decision.event == "approve" for step in steps)
-    return Wanted(
-        certificates=[certificate.id], invoices=[InvoiceClaim(certificate.enterprise, certificate.invoice, certificate.id)],
+    return Accepted(certificate, case.application, "resubmit").claims + Wanted(
         enterprises=[certificate.enterprise],
         numbers=[(certificate.enterprise, certificate_type(certificate.type).letter)] if approves else [])
+
+
+# what somebody else has won meanwhile
+_LOST = {
+    "invoice": "another certificate holds its invoice number now", "amendment": "another amendment of its original is under way",
+    "original": "its original is no longer in force", "certificate": "it has moved since",
+}
 
 
 @contextlib.contextmanager

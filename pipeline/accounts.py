@@ -68,8 +68,9 @@ def enterprise_account(
 
 
 def branch_account(names: Names, vhost: str, code: str, user: str, password: str | None = None) -> Account:
-    """A branch consumes its own queue and publishes nothing."""
-    return Account(user, vhost, Permissions(read=_only(names.branch_queue(code))), password)
+    """A branch publishes to its own exchange and consumes its own queue."""
+    permissions = Permissions(write=_only(names.branch_exchange(code)), read=_only(names.branch_queue(code)))
+    return Account(user, vhost, permissions, password)
 
 
 def _only(name: str) -> str:

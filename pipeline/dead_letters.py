@@ -47,6 +47,14 @@ class DeadLetters:
             self.session.new_id(), "dead-letter", exchange=letter.exchange or None, enterprise=letter.user_id,
             sha256=hashlib.sha256(letter.body).digest(), body=letter.body)
 
+    def due(self) -> list[Delivery]:
+        """Nothing: a dead letter is a ticket at once."""
+        return []
+
+    def source(self, item: Delivery) -> Delivery:
+        """The letter."""
+        return item
+
     def park(self, delivery: Delivery, error: Exception, traceback: str, tries: int) -> Done:
         """A dead letter is parked as it is."""
         return self.commit([delivery])

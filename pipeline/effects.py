@@ -40,7 +40,7 @@ def record(session: Session, decided: list[tuple[Case, Stage, Decision]]) -> Don
     if not decided:
         return done
     wanted = Wanted(
-        certificates=[case.certificate.id for case, _, _ in decided],
+        certificates=[one for case, _, _ in decided for one in (case.certificate.id, case.certificate.replaces) if one],
         enterprises=[case.certificate.enterprise for case, _, _ in decided])
     with session.store.work(wanted, session.owner) as work:
         work.sent = session.take_confirmed()

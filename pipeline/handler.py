@@ -60,6 +60,12 @@ class Handler(Protocol):
     def commit(self, ahead: list[Any]) -> Done:
         """Handle as much of `ahead` as fits one transaction; the rest comes back."""
 
+    def due(self) -> list[Any]:
+        """What this handler put aside for later and that is due now."""
+
+    def source(self, item: Any) -> Delivery:
+        """The delivery of something that `due` gave."""
+
     def key(self, delivery: Delivery) -> str:
         """Under which name the tries of this delivery are counted."""
 

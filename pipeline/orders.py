@@ -5,17 +5,14 @@ only messages from outside need an inbox.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from domain.certificate import Origin, finding_from
-from messages.catalog import kind_of
-from messages.interchange import Interchange, read
-from messages.parsing import parse
 from pipeline.advance import advance
 from pipeline.answers import message_receipt
+from pipeline.cases import cases_of
 from pipeline.effects import hosted
 from pipeline.facts import fetch
 from pipeline.failures import ticket
@@ -24,12 +21,8 @@ from pipeline.stage import Case, Step, carry, needs_of
 from pipeline.transport import Delivery
 from schemas.certificate_types import certificate_type
 from store.database import Database
-from store.postgres import certificate_from
 from store.wanted import Wanted
 from store.work import Work
-
-# what a partner's profile may allow; what we archived has passed it
-_ANY_ENCODING = frozenset({"utf-8", "gb18030"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +63,14 @@ class Orders:
     def open(self, run: Sequence[Delivery], silent: bool) -> list[WorkOrder]:
         """The orders, each once."""
         return list(dict.fromkeys(order_from(delivery.body) for delivery in run))
+
+    def due(self) -> list[WorkOrder]:
+        """Nothing: the watchdog announces orders again."""
+        return []
+
+    def source(self, item: WorkOrder) -> Delivery:
+        """The order as it would be announced."""
+        return Delivery("", 0, 0, "", item.stage, order_body(item.certificate, item.version, item.stage), redelivered=True)
 
     def commit(self, ahead: list[WorkOrder]) -> Done:
         """Carry the certificates that still wait at the announced version; stages with an effect follow the commit."""
@@ -148,36 +149,5 @@ def _wanted(carried: list[tuple[Case, list[Step]]]) -> Wanted:
 
 def load_cases(database: Database, orders: Sequence[WorkOrder]) -> list[Case]:
     """The certificates that are still at the version of their order, with content and findings, in one query."""
-    if not orders:
-        return []
     versions = {order.certificate: order.version for order in orders}
-    rows = database.query("cases", ids=[str(identity) for identity in versions], with_body=True)
-    read_once = _Reader()
-    return [case_from(row, read_once) for row in rows if row[6] == versions[row[0]]]
-
-
-class _Reader:
-    """Parses each archived interchange of a batch once."""
-
-    def __init__(self) -> None:
-        self._read: dict[Any, Interchange] = {}
-
-    def __call__(self, identity: Any, body: bytes) -> Interchange:
-        if identity not in self._read:
-            root = parse(body, _ANY_ENCODING)
-            interchange = read(root)  # type: ignore[arg-type] # it was parsed before it was archived as readable
-            if not isinstance(interchange, Interchange):
-                raise TypeError(f"archived interchange {identity} can no longer be read: {interchange.code}")
-            self._read[identity] = interchange
-        return self._read[identity]
-
-
-def case_from(row: Any, reader: Callable[[Any, bytes], Interchange] | None = None) -> Case:
-    """A case from the columns of the query `cases`."""
-    message = (reader or _Reader())(row[14], bytes(row[18])).messages[row[13] - 1]
-    kind = kind_of(message.kind)
-    if kind is None:
-        raise TypeError(f"archived message {row[5]} is of the unknown kind {message.kind}")
-    return Case(
-        certificate_from(row[:12]), Origin(row[5], row[12], row[14], row[15], row[16]),
-        kind.extract(message.element), message.element, tuple(finding_from(data) for data in row[19]))
+    return [case for case in cases_of(database, versions) if case.certificate.version == versions[case.certificate.id]]

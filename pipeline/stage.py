@@ -1,23 +1,26 @@
 """A stage: a name, the facts it needs, and a pure decision. No connection, channel, clock, commit, ack or publish."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from domain.application import Application
 from domain.branch import Branch
-from domain.certificate import Certificate, Decision, Origin
+from domain.certificate import Certificate, Decision, Origin, Original
 from domain.certificate_lifecycle import CERTIFICATE
+from domain.filing import GoodsFiling
 from domain.finding import Finding
 from domain.registry import EnterpriseRecord
+from store.rule_packs import Reference
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """A certificate with the content of its current revision.
 
-    element: the message's XML element, for places of findings; findings: those of earlier stages of this revision.
+    element: the message's XML element, for places of findings; findings: those of earlier stages of this revision;
+    pack: the version of the rule pack that decides, None for that of the document's date.
     """
 
     certificate: Certificate
@@ -25,16 +28,25 @@ class Case:
     application: Application
     element: Any
     findings: tuple[Finding, ...] = ()
+    pack: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a decision may look at, fetched for a whole batch. issued: certificates the enterprise has had, counted to a cap."""
+    """What a decision may look at, fetched for a whole batch.
+
+    issued: certificates the enterprise has had, counted to a cap; filings: its goods filings for the certificate's type by
+    six-digit HS code, newest first; original: the certificate that an amendment replaces; reference: rule packs and severities
+    beside the shipped ones, None without a database.
+    """
 
     today: date
     enterprise: EnterpriseRecord | None = None
     branches: Mapping[str, Branch] | None = None
     issued: int = 0
+    reference: Reference | None = None
+    filings: Mapping[str, tuple[GoodsFiling, ...]] = field(default_factory=dict)
+    original: Original | None = None
 
 
 @dataclass(frozen=True, slots=True)

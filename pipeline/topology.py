@@ -2,6 +2,7 @@
 
 ```
 in.<enterprise> (fanout) ─▶ co.in (fanout, internal) ─▶ co.inbox        from outside; the exchange names the sender
+in.branch.<code> (fanout) ─▶ co.in                                      the same from branches
 co.work (direct, key = stage) ─▶ work.<stage>                           work orders
 co.receipts (direct, key = enterprise) ─▶ receipts.<enterprise>.<22 random characters>
 co.branch-receipts (direct, key = branch code) ─▶ branch.<code>
@@ -96,6 +97,10 @@ class Names:
         """The only exchange this enterprise may publish to; raises NotAllowed for a number that cannot be a name."""
         return f"{self.prefix}in.{_name(_NUMBER, enterprise, 'enterprise number', '4 to 20')}"
 
+    def branch_exchange(self, branch: str) -> str:
+        """The only exchange this branch may publish to; raises NotAllowed for a code that cannot be a name."""
+        return f"{self.prefix}in.branch.{_name(_BRANCH, branch, 'branch code', '1 to 20')}"
+
     def enterprise_of(self, exchange: str) -> str | None:
         """Whose exchange this is: the sender of a delivery. None when it is no enterprise's exchange."""
         start = f"{self.prefix}in."
@@ -149,10 +154,12 @@ def for_enterprise(names: Names, enterprise: str, receipt_queue: str) -> Topolog
 
 
 def for_branch(names: Names, code: str) -> Topology:
-    """A branch's receipt queue."""
-    queue = names.branch_queue(code)
+    """A branch's own exchange, and its receipt queue."""
+    exchange, queue = names.branch_exchange(code), names.branch_queue(code)
     return Topology(
-        queues=(Queue(queue, _receipt_queue(BRANCH_LENGTH)),), bindings=(Binding(names.branch_receipts, queue, code),)
+        exchanges=(Exchange(exchange, "fanout"),),
+        queues=(Queue(queue, _receipt_queue(BRANCH_LENGTH)),),
+        bindings=(Binding(exchange, names.incoming, to_exchange=True), Binding(names.branch_receipts, queue, code)),
     )
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import structlog
 
 from domain.errors import Failure
+from domain.filing_lifecycle import LIVES
+from pipeline.answers import message_receipt
 from pipeline.orders import WorkOrder, load_cases, told
 from store.database import Database
 from store.postgres import PostgresStore
@@ -61,6 +63,30 @@ def _report(store: PostgresStore, identity: Any) -> bool:
             return False  # it moved while we looked: that was progress
         work.send(told(work, case, "NO_PROGRESS"))
         work.told_overdue.append(identity)
+    return True
+
+
+def report_overdue_filings(store: PostgresStore, count: int = 100) -> int:
+    """The same for filings 备案 that wait for their branch, which gets a copy: once for each version; how many."""
+    patience = {kind: life.state("PENDING_REVIEW").patience_minutes for kind, life in LIVES.items()}
+    rows = store.database.query("overdue_filings", count=count, **patience)
+    told_now = [row[0] for row in rows if _report_filing(store, row)]
+    if told_now:
+        _log.warning("no progress", filings=len(told_now))
+    return len(told_now)
+
+
+def _report_filing(store: PostgresStore, row: Any) -> bool:
+    identity, version, enterprise, message, message_id, interchange_id, sha256 = row
+    wanted = Wanted(filings=[identity], enterprises=[enterprise], streams=[f"message:{message}"])
+    with store.work(wanted) as work:
+        filing = work.held.filings[identity]
+        if filing.version != version:
+            return False  # it moved while we looked: that was progress
+        work.send(message_receipt(
+            work, "NO_PROGRESS", message, enterprise, sha256, interchange_id=interchange_id, message_id=message_id,
+            state=filing.state, version=filing.version, filing=filing, branch=filing.branch))
+        work.told_overdue_filings.append(identity)
     return True
 
 

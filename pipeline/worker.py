@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import structlog
@@ -28,6 +29,7 @@ from store.work import OutboxRow
 BATCH, BATCH_BYTES = 50, 32 * 1024 * 1024
 IDLE_SECONDS = 0.05
 TRIES = 3
+MOST_ROWS = 5000  # committed and not yet published
 _log = structlog.get_logger("worker")
 
 
@@ -58,6 +60,7 @@ class Worker:
     limits: Limits = field(default_factory=Limits)
     _closed_until: float = 0.0
     _looked_at: float = 0.0
+    _looked_for_due: float = 0.0
     _paused: bool = False
     _owned: int = -1
     _owner: int | None = None
@@ -72,6 +75,7 @@ class Worker:
                 self._until_done(run)
             elif self._paused:
                 time.sleep(IDLE_SECONDS)
+            self._mind_what_is_due()
             if not run:
                 self._forget_sent()
         self._forget_sent()
@@ -84,8 +88,8 @@ class Worker:
             try:
                 self._handle_or_split(run, silent)
                 return
-            except DatabaseGone as error:
-                _log.warning("database gone", error=str(error), waiting=len(run))
+            except (DatabaseGone, TryAgain) as error:
+                _log.warning("database gone or too busy", error=str(error), waiting=len(run))
                 silent = True
                 time.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 # jitter, not a secret
                 delay = min(delay * 2, 5.0)
@@ -132,6 +136,43 @@ class Worker:
                     self._park(delivery, error, traceback.format_exc(), tries)
                     return
 
+    def _mind_what_is_due(self) -> None:
+        """Messages that waited in the database for something; at most one look a second."""
+        if time.monotonic() - self._looked_for_due < self.limits.look_every:
+            return
+        self._looked_for_due = time.monotonic()
+        try:
+            for handler in self.handlers.values():
+                self._do_what_is_due(handler, handler.due())
+        except Failure as error:
+            _log.warning("service gone", error=str(error))
+        except Exception as error:  # noqa: BLE001 # it stays where it waits, and is tried again
+            _log.warning("what was due failed", error=_line(error))
+
+    def _do_what_is_due(self, handler: Handler, due: list[Any]) -> None:
+        try:
+            self._follow_up(self._commit_all(handler, due))
+        except Failure:
+            raise
+        except Exception as error:  # noqa: BLE001 # as in a batch, one bad message must not hurt its neighbours
+            _log.warning("what was due failed, handling one by one", error=_line(error), size=len(due))
+            for item in due:
+                self._due_alone(handler, item)
+
+    def _due_alone(self, handler: Handler, item: Any) -> None:
+        """One message that waited; set aside when it has failed three times."""
+        try:
+            self._follow_up(self._commit_all(handler, [item]))
+        except Failure:
+            raise
+        except Exception as error:  # noqa: BLE001 # anything unexpected is set aside with its traceback
+            delivery = handler.source(item)
+            tries = self.session.database.query("count_attempt", key=handler.key(delivery))[0][0]
+            _log.warning("message that waited failed", error=_line(error), tries=tries)
+            if tries >= TRIES:
+                self._own()
+                self._publish(handler.park(delivery, error, traceback.format_exc(), tries).rows)
+
     def _undo(self, key: str) -> None:
         """A lost service is not the message's fault."""
         delay = 0.2
@@ -155,42 +196,52 @@ class Worker:
     def _handle(self, run: Sequence[Delivery], silent: bool, settled: str | None = None) -> None:
         """The way of a run: open, commit in rounds, acknowledge, publish, and let the effects follow."""
         started = time.perf_counter()
-        self._own()
         handler = self.handlers[run[0].queue]
-        rows: list[OutboxRow] = []
-        waiting: list[Case] = []
-        certificates = 0
-        ahead = handler.open(run, silent)
-        while ahead:
-            reach("before-commit")
-            done = self._committed(handler, ahead)
-            reach("after-commit")
-            rows += done.rows
-            waiting += done.waiting
-            certificates += done.certificates
-            for line in done.lines:
-                _log.info("message", **line)
-            ahead = done.rest
+        done = self._commit_all(handler, handler.open(run, silent))
         reach("before-ack")
         self.consumer.acknowledge(run[-1])
         reach("after-ack")
         if settled:
             self.session.database.query("forget_attempts", keys=[settled])
-        self._publish(rows)
-        self._finish(waiting)
-        self._certificates += certificates
-        _log.info("batch", queue=run[0].queue, messages=len(run), certificates=certificates, receipts=len(rows),
+        self._follow_up(done)
+        self._certificates += done.certificates
+        _log.info("batch", queue=run[0].queue, messages=len(run), certificates=done.certificates, receipts=len(done.rows),
                   milliseconds=round((time.perf_counter() - started) * 1000, 1))
 
-    def _committed(self, handler: Handler, ahead: list[Any]) -> Done:
+    def _commit_all(self, handler: Handler, ahead: list[Any]) -> Done:
+        """Commit round after round; what all of them leave to do. So many rows that they would fill the memory leave at once."""
+        self._own()
+        total = Done()
+        while ahead:
+            reach("before-commit")
+            done = self._tried_again(partial(handler.commit, ahead))
+            reach("after-commit")
+            if len(total.rows) > MOST_ROWS:
+                self._publish(total.rows)
+                total.rows = []
+                self._own()
+            total.rows += done.rows
+            total.waiting += done.waiting
+            total.certificates += done.certificates
+            for line in done.lines:
+                _log.info("message", **line)
+            ahead = done.rest
+        return total
+
+    def _follow_up(self, done: Done) -> None:
+        """What a commit leaves to do: publish, and let the effects follow."""
+        self._publish(done.rows)
+        self._finish(done.waiting)
+
+    def _tried_again(self, commit: Callable[[], Done]) -> Done:
         """One transaction; a deadlock's victim tries again, five times."""
         for attempt in range(5):
             try:
-                return handler.commit(ahead)
+                return commit()
             except TryAgain as error:
                 _log.warning("transaction tried again", error=str(error), attempt=attempt)
                 time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311 # jitter, not a secret
-        return handler.commit(ahead)
+        return commit()
 
     def _finish(self, waiting: list[Case]) -> None:
         """Effects of this process's own stages, until nothing more waits for one; a failure leaves the order to the relay."""
@@ -198,13 +249,13 @@ class Worker:
             return
         self._own()  # publishing may just have failed: then these rows are the relay's from the start
         try:
-            done = finish(self.session, waiting)
+            done = self._tried_again(partial(finish, self.session, waiting))
             for line in done.lines:
                 _log.info("certificate", **line)
             self._publish(done.rows)
-        except Failure:
-            raise
-        except Exception as error:  # noqa: BLE001 # the orders are announced and each is tried alone
+        except Exception as error:  # the orders are announced and each is tried alone
+            if isinstance(error, Failure) and not isinstance(error, TryAgain):
+                raise
             _log.warning("stage failed, leaving its orders to the relay", error=_line(error), certificates=len(waiting))
             keys = [f"order:{case.certificate.id}:{case.certificate.version}" for case in waiting]
             self.session.database.query("disown", keys=keys, refused=[])

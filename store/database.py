@@ -2,8 +2,8 @@
 
 import contextlib
 import select
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
@@ -16,6 +16,7 @@ from store.queries import queries
 psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call] # the stubs leave it untyped
 
 Row = tuple[Any, ...]
+T = TypeVar("T")
 # out of disk, memory or connections: the service cannot work now, the data is not to blame
 _EXHAUSTED = "53"
 
@@ -34,6 +35,7 @@ class Database:
         self.url, self.role, self.name = url, role, name
         self.round_trips = 0
         self.session = 0  # grows with each connection: an owner number belongs to one session
+        self._remembered: dict[str, tuple[int, Any]] = {}  # channel -> session in which it was read, what was read
         self._connection: Any = None
 
     def connect(self) -> None:
@@ -116,6 +118,29 @@ class Database:
             self._connection.poll()
             came = bool(self._connection.notifies)
             self._connection.notifies.clear()
+        return came
+
+    def remembered(self, channel: str, read: Callable[[], T]) -> T:
+        """What `read` gave in this session; read again after a NOTIFY on `channel`. No statement is sent otherwise."""
+        if not self.connected:
+            self.connect()
+        session, value = self._remembered.get(channel, (0, None))
+        if session != self.session:
+            self.run(f"listen {channel}")  # before reading, so that no change falls in between
+        elif not self._arrived(channel):
+            return cast("T", value)
+        self._remembered.pop(channel, None)  # reading may fail, and what was told is told once
+        value = read()
+        self._remembered[channel] = self.session, value
+        return value
+
+    def _arrived(self, channel: str) -> bool:
+        """Whether a NOTIFY came on this channel, by what the socket holds."""
+        with _in_our_words(self):
+            self._connection.poll()
+        others = [one for one in self._connection.notifies if one.channel != channel]
+        came = len(others) < len(self._connection.notifies)
+        self._connection.notifies[:] = others
         return came
 
 

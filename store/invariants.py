@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from domain.filing_lifecycle import LIVES
 from domain.lifecycle import Lifecycle
 from store.chain import Violation
 from store.database import Database
@@ -86,6 +87,19 @@ CHECKS: tuple[Check, ...] = (
           "Receipts go to the certificate's own enterprise and branch only"),
     Check("I15", "invoices_held", "发票号占用与证书状态一致",
           "Invoice numbers are held by exactly the certificates that should"),
+    Check("I1", "filing_history", "备案的历史版本连续，每一步都在状态表内",
+          "Every history of a filing runs 1, 2, 3 ... and is made of moves of its life cycle"),
+    Check("I1", "filing_state", "备案的状态与最新一条历史一致",
+          "Every filing stands where its newest line of history says"),
+    Check("I3", "filing_receipts", "备案的每次状态变化恰有一份回执",
+          "Every transition of a filing has exactly one receipt"),
+    Check("I5", "filing_numbers", "备案号连续，已审核的商品备案都有备案号",
+          "Every approved goods filing has its number, and numbers have no gaps"),
+    Check("I15", "filings_held", "备案占用与状态一致",
+          "Subjects are held by exactly the filings that should"),
+    Check("I15", "amendments_held", "办理中的改证与登记一致", "Amendments under way are those on record"),
+    Check("I15", "superseded", "已更换的证书恰由一份已签发的证书替换",
+          "Every superseded certificate was replaced by one that was issued"),
 )  # fmt: skip
 
 # promises that are checked in Python, one line or file at a time
@@ -118,6 +132,20 @@ def parameters(table: Lifecycle) -> dict[str, Any]:
         "reviewed": [state.code for state in table.states if state.desk == "review"],
         "patient": [state.code for state in table.states if state.waits_for],
         "minutes": [state.patience_minutes or 24 * 60 for state in table.states if state.waits_for],
+    } | _of_filings()
+
+
+def _of_filings() -> dict[str, Any]:
+    """The same of the lives of filings, with the kind of each."""
+    moves = [(kind, move) for kind, life in LIVES.items() for move in life.moves]
+    holding = [(kind, state.code) for kind, life in LIVES.items() for state in life.states if state.holds_invoice]
+    return {
+        "filing_kinds": [kind for kind, _ in moves],
+        "filing_sources": [move.source or "" for _, move in moves],
+        "filing_events": [move.event for _, move in moves],
+        "filing_targets": [move.target for _, move in moves],
+        "filing_holders": [kind for kind, _ in holding],
+        "filing_held": [code for _, code in holding],
     }
 
 

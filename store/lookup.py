@@ -1,4 +1,4 @@
-"""What an operator may call a thing by, and what it is: certificate, message or interchange."""
+"""What an operator may call a thing by, and what it is: certificate, filing, message or interchange."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from domain.application import normalised_invoice
+from domain.certificate_lifecycle import CERTIFICATE
 from domain.errors import Refusal, UnknownThing
+from messages.receipts import read
 from store.database import Database
 
 _HEX = re.compile(r"[0-9a-f]{8,64}")
@@ -32,7 +34,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Something that a name may mean. kind: "certificate" or "interchange"; by: what matched, for the list."""
+    """Something that a name may mean. kind: "certificate", "filing" or "interchange"; by: what matched, for the list."""
 
     kind: str
     id: UUID
@@ -60,12 +62,23 @@ def certificate(database: Database, text: str) -> Found:
     return found[0]
 
 
+def no_longer_in_force(database: Database, found: Found) -> str | None:
+    """A sentence for a certificate that was issued and does not count any more, with what stands in its place; else None."""
+    if found.state not in ("SUPERSEDED", "VOID"):
+        return None
+    state = CERTIFICATE.state(found.state)
+    rows = database.query("replacement_of", id=found.id)
+    instead = f"; in its place stands {rows[0][0]}" if rows else ""
+    return f"certificate {found.number} is no longer in force: {state.code} {state.zh} / {state.en}{instead}"
+
+
 def matches(database: Database, text: str) -> list[Match]:
-    """All that `text` may name: certificates and messages first, deliveries when there are none of them."""
+    """All that `text` may name: certificates, filings and messages first, deliveries when there are none of them."""
     found = [
         Match("certificate", c.id, c.enterprise, c.name_zh, f"{c.type} {c.invoice}", c.state)
         for c in certificates(database, text)
     ]
+    found += _filings(database, [_uuid(text)], text)
     for row in database.query("find_messages", id=_uuid(text), text=text.strip()):
         found.append(_message(row))
     if not found:
@@ -76,9 +89,19 @@ def matches(database: Database, text: str) -> list[Match]:
     return list({match.id: match for match in reversed(found)}.values())[::-1]
 
 
+def _filings(database: Database, ids: list[UUID | None], number: str) -> list[Match]:
+    rows = database.query("find_filings", ids=ids, number=number.strip().upper())
+    return [
+        Match("filing", row[0], row[1], row[2], " ".join(filter(None, row[3:6])), row[6])
+        for row in rows
+    ]
+
+
 def _message(row: Any) -> Match:
-    """A message stands for its certificate, or for its interchange when it made none."""
-    kind, target = ("certificate", row[7]) if row[7] else ("interchange", row[6])
+    """A message stands for its certificate, else for the filing that it was about, else for its interchange."""
+    answer = read(bytes(row[8])) if row[8] and not row[7] else None
+    filing = answer.filing if answer else None
+    kind, target = ("certificate", row[7]) if row[7] else ("filing", UUID(filing)) if filing else ("interchange", row[6])
     return Match(kind, target, row[1], row[2], f"message {row[3]}", row[5])
 
 

@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from domain.branch import is_branch
 from store.work import OutboxRow
 
 
 def repeat_row(row: Any) -> OutboxRow:
-    """An old receipt to its enterprise again; columns of `newest_receipts`: what it answers, then the receipt's."""
+    """An old receipt to its party again; columns of `newest_receipts`: what it answers, then the receipt's."""
     return OutboxRow(
-        key="", kind="receipt", destination="enterprise", address=row[4], repeat=True, receipt=row[1], stream=row[2],
-        sequence=row[3], feed_no=row[5], code=row[6], correlation=row[7], state=row[8], body=bytes(row[9]), at=row[10])
+        key="", kind="receipt", destination="branch" if is_branch(row[4]) else "enterprise", address=row[4], repeat=True,
+        receipt=row[1], stream=row[2], sequence=row[3], feed_no=row[5], code=row[6], correlation=row[7], state=row[8],
+        body=bytes(row[9]), at=row[10])
 
 
 def claimed_row(row: Any) -> OutboxRow:

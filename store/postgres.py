@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from domain.certificate import Certificate
+from domain.filing import Filing
 from store.database import Database
+from store.tables import ROWS
 from store.wanted import Held, Progress, Wanted
 from store.work import Work
 
@@ -29,8 +31,8 @@ class PostgresStore:
     def certificate(self, identity: UUID) -> Certificate | None:
         """One certificate as committed."""
         rows = self.database.run(
-            "select id, enterprise, branch, type, invoice, message, version, revision, state, number, approved_at, head"
-            " from certificate where id = %s", (identity,))
+            "select id, enterprise, branch, type, invoice, message, version, revision, state, number, approved_at, head,"
+            " replaces, replacing from certificate where id = %s", (identity,))
         return certificate_from(rows[0]) if rows else None
 
     def outbox_keys(self) -> Iterable[str]:
@@ -45,17 +47,27 @@ def take_locks(database: Database, wanted: Wanted) -> Held:
     certificates = _ask(database, "lock_certificates", ids=_texts(wanted.certificates))
     won_invoices = database.query("claim_invoices", **_columns(wanted.invoices, "enterprise invoice certificate")) \
         if wanted.invoices else []
+    won_amendments = database.query("claim_amendments", **_columns(wanted.amendments, "original amendment")) \
+        if wanted.amendments else []
+    filings = _ask(database, "lock_filings", ids=_texts(wanted.filings))
+    won_subjects = database.query("claim_filings", **_columns(wanted.subjects, "kind enterprise subject filing")) \
+        if wanted.subjects else []
     arrived = database.query("claim_interchanges", **_columns(
         wanted.arrivals, "id exchange sha256 body enterprise branch interchange_id refusal total")) if wanted.arrivals else []
     known = {arrival.id for arrival in wanted.arrivals}
     interchanges = _ask(database, "lock_interchanges", ids=_texts([i for i in wanted.interchanges if i not in known]))
     feeds = _ask(database, "lock_feeds", enterprises=sorted(set(wanted.enterprises)))
     numbers = _lock_numbers(database, wanted)
+    filing_numbers = _ask(database, "lock_filing_numbers", enterprises=sorted(set(wanted.filing_numbers)))
     held = Held(
         now=database.query("now")[0][0],
         inbox={(row[0], row[1]) for row in won_inbox},
         certificates={row[0]: certificate_from(row) for row in certificates},
         invoices={(row[0], row[1]) for row in won_invoices},
+        amendments={row[0] for row in won_amendments},
+        filings={row[0]: filing_from(row) for row in filings},
+        subjects={(row[0], row[1], row[2]) for row in won_subjects},
+        filing_numbers={(row[0], row[1]): row[2] for row in filing_numbers},
         arrivals={row[0] for row in arrived},
         interchanges={row[0]: Progress(*row) for row in interchanges},
         feeds={row[0]: row[1] for row in feeds},
@@ -111,9 +123,10 @@ def _inserts(work: Work) -> list[tuple[str, str, list[tuple[Any, ...]]]]:
         ("insert_messages", "id interchange position enterprise message_id digest kind disposition certificate of_message",
          list(work.messages)),
         ("insert_certificates",
-         "id enterprise branch type invoice message version revision state number approved_at head exporter consignee destination",
+         "id enterprise branch type invoice message version revision state number approved_at head replaces replacing"
+         " exporter consignee destination",
          [(c.id, c.enterprise, c.branch, c.type, c.invoice, c.message, c.version, c.revision, c.state, c.number,
-           c.approved_at, c.head, *_searchable(texts.get(c.id))) for c in new]),
+           c.approved_at, c.head, c.replaces, c.replacing, *_searchable(texts.get(c.id))) for c in new]),
         ("update_certificates",
          "id branch type message version revision state number approved_at head exporter consignee destination seen",
          [(c.id, c.branch, c.type, c.message, c.version, c.revision, c.state, c.number, c.approved_at, c.head,
@@ -128,6 +141,9 @@ def _inserts(work: Work) -> list[tuple[str, str, list[tuple[Any, ...]]]]:
           for t, receipt in work.transitions]),
         ("delete_orders", "ids", old_ids),
         ("insert_orders", "certificate version stage patience", list(work.orders.values())),
+        ("move_invoices", "original amendment", work.superseded),
+        ("release_amendments", "ids",
+         [(c.id,) for c in moved if c.replaces and (not c.lifecycle_state.holds_invoice or c.state == "ISSUED")]),
         ("release_invoices", "ids", [(c.id,) for c in moved if not c.lifecycle_state.holds_invoice]),
         ("delete_tasks", "ids", old_ids),
         ("insert_tasks", "certificate version branch enterprise reasons hours patience",
@@ -147,7 +163,36 @@ def _inserts(work: Work) -> list[tuple[str, str, list[tuple[Any, ...]]]]:
          [(r.key, r.kind, r.receipt, r.destination, r.address, r.repeat, r.certificate, r.version, r.stage)
           for r in work.all_rows()]),
         ("delete_outbox", "keys", [(key,) for key in work.sent]),
+        *_filings(work),
+        *((query, columns, work.rows.get(query, [])) for query, columns in ROWS.items()),
     ]
+
+
+def _filings(work: Work) -> list[tuple[str, str, list[tuple[Any, ...]]]]:
+    """The same of filings."""
+    moved = list(work.filings.values())
+    rows = [(f.id, f.kind, f.enterprise, f.branch, f.subject, f.number, f.message, f.version, f.revision, f.state, f.head,
+             json.dumps(f.content, ensure_ascii=False), f.certificate_type, f.hs6, f.valid_to, f.replaces) for f in moved]
+    new = [row for row in rows if row[0] not in work.held.filings]
+    old = [(*row, work.held.filings[row[0]].version) for row in rows if row[0] in work.held.filings]
+    return [
+        ("insert_filings", _FILING, new),
+        ("update_filings", f"{_FILING} seen", old),
+        ("insert_filing_transitions",
+         "filing version revision source event state actor detail previous_hash hash receipt",
+         [(t.certificate, t.version, t.revision, t.source, t.event, t.state, t.actor,
+           json.dumps(t.detail, ensure_ascii=False), t.previous_hash, t.hash, receipt)
+          for t, receipt in work.filing_transitions]),
+        ("release_filings", "ids", [(f.id,) for f in moved if not f.lifecycle_state.holds_invoice]),
+        ("settle_changes", "ids", [(f.id,) for f in moved if f.replaces and f.state == "APPROVED"]),
+        ("mark_overdue_filings", "ids", [(identity,) for identity in work.told_overdue_filings]),
+        ("update_filing_numbers", "enterprise year last",
+         [(*key, last) for key, last in work.held.filing_numbers.items()]),
+    ]
+
+
+_FILING = ("id kind enterprise branch subject number message version revision state head content certificate_type hs6 valid_to"
+           " replaces")
 
 
 def _audit_lines(work: Work) -> list[dict[str, Any]]:
@@ -172,8 +217,17 @@ def _texts(ids: Iterable[UUID]) -> list[str]:
 
 
 def certificate_from(row: Sequence[Any]) -> Certificate:
-    """A certificate from the twelve columns that `lock_certificates` selects."""
+    """A certificate from the fourteen columns that `lock_certificates` selects."""
     return Certificate(
         id=row[0], enterprise=row[1], branch=row[2], type=row[3], invoice=row[4], message=row[5], version=row[6],
         revision=row[7], state=row[8], number=row[9], approved_at=row[10], head=bytes(row[11]),
+        replaces=row[12], replacing=row[13],
     )
+
+
+def filing_from(row: Sequence[Any]) -> Filing:
+    """A filing from the columns that `lock_filings` selects."""
+    return Filing(
+        id=row[0], kind=row[1], enterprise=row[2], branch=row[3], subject=row[4], number=row[5], message=row[6],
+        version=row[7], revision=row[8], state=row[9], head=bytes(row[10]), content=row[11], certificate_type=row[12],
+        hs6=row[13], valid_to=row[14], replaces=row[15])

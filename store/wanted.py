@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from domain.certificate import Certificate
+from domain.filing import Filing
 
 
 class InboxClaim(NamedTuple):
@@ -24,6 +25,22 @@ class InvoiceClaim(NamedTuple):
     enterprise: str
     invoice: str
     certificate: UUID
+
+
+class AmendmentClaim(NamedTuple):
+    """The one amendment under way of an issued certificate."""
+
+    original: UUID
+    amendment: UUID
+
+
+class FilingClaim(NamedTuple):
+    """The one live filing of a subject."""
+
+    kind: str
+    enterprise: str
+    subject: str
+    filing: UUID
 
 
 class Arrival(NamedTuple):
@@ -47,11 +64,18 @@ class Wanted:
     inbox: Iterable[InboxClaim] = ()
     certificates: Iterable[UUID] = ()
     invoices: Iterable[InvoiceClaim] = ()
+    amendments: Iterable[AmendmentClaim] = ()
+    filings: Iterable[UUID] = ()
+    subjects: Iterable[FilingClaim] = ()
     arrivals: Iterable[Arrival] = ()
     interchanges: Iterable[UUID] = ()
     enterprises: Iterable[str] = ()
     numbers: Iterable[tuple[str, str]] = ()  # (enterprise, type letter)
+    filing_numbers: Iterable[str] = ()  # enterprises that get a number of an approved goods filing
     streams: Iterable[str] = ()  # existing receipt streams that get another receipt; the feed counters guard them
+
+    def __add__(self, other: "Wanted") -> "Wanted":
+        return Wanted(*([*getattr(self, name), *getattr(other, name)] for name in self.__slots__))
 
 
 @dataclass(slots=True)
@@ -78,6 +102,10 @@ class Held:
     inbox: set[tuple[str, str]] = field(default_factory=set)
     certificates: dict[UUID, Certificate] = field(default_factory=dict)
     invoices: set[tuple[str, str]] = field(default_factory=set)
+    amendments: set[UUID] = field(default_factory=set)  # originals whose claim was won
+    filings: dict[UUID, Filing] = field(default_factory=dict)
+    subjects: set[tuple[str, str, str]] = field(default_factory=set)
+    filing_numbers: dict[tuple[str, int], int] = field(default_factory=dict)
     arrivals: set[UUID] = field(default_factory=set)
     interchanges: dict[UUID, Progress] = field(default_factory=dict)
     feeds: dict[str, int] = field(default_factory=dict)

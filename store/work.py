@@ -12,6 +12,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.certificate import Certificate, Document, Transition
+from domain.errors import CounterExhausted
+from domain.filing import Filing
 from messages.receipts import Receipt, render
 from store.wanted import Held, Progress, Wanted
 
@@ -141,6 +143,11 @@ class Work:
     sent: list[str] = field(default_factory=list)
     audit: list[dict[str, Any]] = field(default_factory=list)
     told_overdue: list[UUID] = field(default_factory=list)
+    told_overdue_filings: list[UUID] = field(default_factory=list)
+    filings: dict[UUID, Filing] = field(default_factory=dict)
+    filing_transitions: list[tuple[Transition, str]] = field(default_factory=list)
+    superseded: list[tuple[UUID, UUID]] = field(default_factory=list)  # (original, the amendment that takes its invoice over)
+    rows: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)  # rarer tables: query of store.tables.ROWS -> rows
 
     @property
     def now(self) -> datetime:
@@ -162,9 +169,11 @@ class Work:
         self.held.streams[stream] = self.held.streams.get(stream, 0) + 1
         return self.held.streams[stream]
 
-    def next_number(self, enterprise: str, letter: str) -> tuple[int, int]:
-        """(year, n) of the next certificate number; KeyError when its counter was not locked."""
+    def next_number(self, enterprise: str, letter: str, most: int) -> tuple[int, int]:
+        """(year, n) of the next certificate number; KeyError when its counter was not locked, CounterExhausted after `most`."""
         ((key, last),) = [(k, v) for k, v in self.held.numbers.items() if k[:2] == (enterprise, letter)]
+        if last >= most:
+            raise CounterExhausted(enterprise, letter, key[2], most)
         self.held.numbers[key] = last + 1
         return key[2], last + 1
 
@@ -176,6 +185,21 @@ class Work:
         if texts:
             self.texts[certificate.id] = texts
 
+    def save_filing(self, filing: Filing, transition: Transition, receipt: str) -> None:
+        """The filing as it stands now, and the line of its history with the id of the receipt that tells of it."""
+        self.filings[filing.id] = filing
+        self.filing_transitions.append((transition, receipt))
+
+    def next_filing_number(self, enterprise: str) -> str:
+        """The number of a goods filing that is approved now: "F26-1100A0017-0001"; KeyError when its counter was not locked."""
+        ((key, last),) = [(k, v) for k, v in self.held.filing_numbers.items() if k[0] == enterprise]
+        self.held.filing_numbers[key] = last + 1
+        return f"F{key[1] % 100:02d}-{enterprise}-{last + 1:04d}"
+
+    def add(self, query: str, *row: Any) -> None:
+        """A row of one of the tables that only some messages write (`store.tables.ROWS`)."""
+        self.rows.setdefault(query, []).append(row)
+
     def record(self, transition: Transition, receipt: str) -> None:
         """A line of history, with the id of the receipt that tells of it."""
         self.transitions.append((transition, receipt))
@@ -184,7 +208,8 @@ class Work:
         """A receipt to its enterprise, and a copy to its branch when it names one."""
         body = render(receipt)
         self.receipts.append((receipt, body))
-        self.outbox.append(_receipt_row(receipt, body, "enterprise", receipt.enterprise, self.now))
+        if receipt.enterprise != receipt.branch:  # else it answers a message of the branch itself
+            self.outbox.append(_receipt_row(receipt, body, "enterprise", receipt.enterprise, self.now))
         if receipt.branch:
             self.outbox.append(_receipt_row(receipt, body, "branch", receipt.branch, self.now))
 

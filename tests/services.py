@@ -131,7 +131,7 @@ def register(
     """Write branches and enterprises to the register; the broker objects these partners need."""
     topology = Topology()
     for branch in branches:
-        registry.add_branch(database, branch)
+        registry.add_branch(database, branch, names.branch_exchange(branch.code))
         topology += for_branch(names, branch.code)
     for record in records:
         queue = names.new_receipt_queue(record.no)

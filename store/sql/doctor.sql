@@ -128,13 +128,21 @@ with verdict as (
     join unnest(%(sources)s::text[], %(events)s::text[], %(answers)s::text[]) as move (source, event, answer)
         on move.source = coalesce(t.source, '') and move.event = t.event and move.answer is not null
     group by 1
+    union all
+    select (detail ->> 'message')::uuid, case event when 'refer' then 'accepted' else 'refused' end
+    from filing_transition where source = 'RECEIVED'
+    union all
+    select substr(stream, 9)::uuid, 'refused' from receipt where code = 'NUMBERS_EXHAUSTED'
+), judged as (
+    select m.interchange, case
+        when m.disposition in ('refused', 'reused') then 'refused'
+        when m.disposition = 'repeated' then 'repeated'
+        else coalesce(v.answer, case m.disposition when 'done' then 'accepted' end) end as answer
+    from message m left join verdict v on v.message = m.id
 ), counted as (
-    select m.interchange,
-        count(*) filter (where m.disposition = 'certificate' and v.answer = 'accepted') as accepted,
-        count(*) filter (where m.disposition in ('refused', 'reused') or m.disposition = 'certificate' and v.answer = 'refused')
-            as refused,
-        count(*) filter (where m.disposition = 'repeated') as repeated
-    from message m left join verdict v on v.message = m.id group by m.interchange
+    select interchange, count(*) filter (where answer = 'accepted') as accepted,
+        count(*) filter (where answer = 'refused') as refused, count(*) filter (where answer = 'repeated') as repeated
+    from judged group by interchange
 )
 select i.id::text as subject,
     format('accepted %%s refused %%s repeated %%s of %%s, history says %%s %%s %%s', i.accepted, i.refused, i.repeated, i.total,
@@ -224,14 +232,31 @@ from outbox o join receipt r on r.id = o.receipt
 where o.address is distinct from case o.destination when 'enterprise' then r.enterprise else r.branch end;
 
 -- name: check_invoices_held
--- I15: live_invoice names exactly the certificates whose state holds their invoice number.
+-- I15: live_invoice names exactly the certificates whose state holds their invoice number; an amendment does once it is issued.
 select coalesce(l.enterprise, c.enterprise) || ' ' || coalesce(l.invoice, c.invoice) as subject,
     case when l.certificate is null then format('certificate %%s is %%s and does not hold it', c.id, c.state)
         else format('held by %%s, which should not hold it', l.certificate) end as detail
 from live_invoice l
-full join (select id, enterprise, invoice, state from certificate where state = any(%(holding)s::text[])) c
+full join (select id, enterprise, invoice, state from certificate where state = any(%(holding)s::text[])
+        and (replaces is null or state in ('ISSUED', 'VOID'))) c
     on (c.enterprise, c.invoice, c.id) = (l.enterprise, l.invoice, l.certificate)
 where l.certificate is null or c.id is null;
+
+-- name: check_amendments_held
+-- I15: live_amendment names exactly the amendments that are under way.
+select coalesce(l.amendment, c.id)::text as subject,
+    case when l.amendment is null then format('is %%s and not on record as under way', c.state)
+        else 'is on record as under way and is not' end as detail
+from live_amendment l
+full join (select id, replaces, state from certificate where replaces is not null and state = any(%(holding)s::text[])
+    and state not in ('ISSUED', 'VOID')) c on (c.id, c.replaces) = (l.amendment, l.original)
+where l.amendment is null or c.id is null;
+
+-- name: check_superseded
+-- I15: every superseded certificate was replaced by exactly one that was issued.
+select c.id::text as subject, format('replaced by %%s issued certificates', count(r.id)) as detail
+from certificate c left join certificate r on r.replaces = c.id and r.state in ('ISSUED', 'VOID', 'SUPERSEDED')
+where c.state = 'SUPERSEDED' group by c.id having count(r.id) <> 1;
 
 -- name: note_parked
 -- Open tickets.
@@ -254,31 +279,38 @@ select count(*) from review_task where deadline < now();
 select count(*) from certificate;
 
 -- name: history
--- All history in the order of its chains, with where each certificate stands.
+-- All history in the order of its chains, with where each certificate or filing stands.
 select t.certificate, t.version, t.revision, t.event, t.state, t.actor, t.at, t.detail, t.previous_hash, t.hash, c.version, c.head
 from transition t left join certificate c on c.id = t.certificate
-order by t.certificate, t.version;
+union all
+select t.filing, t.version, t.revision, t.event, t.state, t.actor, t.at, t.detail, t.previous_hash, t.hash, f.version, f.head
+from filing_transition t left join filing f on f.id = t.filing
+order by 1, 2;
 
 -- name: count_history
 -- How many lines of history there are.
-select count(*) from transition;
+select (select count(*) from transition) + (select count(*) from filing_transition);
 
 -- name: certificates_without_history
--- Certificates whose history is gone as a whole.
+-- Certificates and filings whose history is gone as a whole.
 select c.id, c.version from certificate c
-where c.version > 0 and not exists (select 1 from transition t where t.certificate = c.id);
+where c.version > 0 and not exists (select 1 from transition t where t.certificate = c.id)
+union all
+select f.id, f.version from filing f
+where f.version > 0 and not exists (select 1 from filing_transition t where t.filing = f.id);
 
 -- name: feed_ends
--- Where each enterprise's receipts end, with its branch.
-select e.branch, f.enterprise, f.last, now() from feed_counter f join enterprise e on e.no = f.enterprise
-where f.last > 0 order by e.branch, f.enterprise;
+-- Where the receipts of each enterprise end, with its branch; and those that answer a branch's own messages.
+select coalesce(e.branch, f.enterprise), f.enterprise, f.last, now() from feed_counter f left join enterprise e on e.no = f.enterprise
+where f.last > 0 order by 1, 2;
 
 -- name: feed_range
 -- Receipts of some feed ranges, in order, with the hash of what each is and of the transition it tells of.
-select r.enterprise, r.feed_no, r.id, encode(sha256(r.body), 'hex'), coalesce(encode(t.hash, 'hex'), ''), t.version
+select r.enterprise, r.feed_no, r.id, encode(sha256(r.body), 'hex'), coalesce(encode(coalesce(t.hash, f.hash), 'hex'), ''), t.version
 from unnest(%(enterprises)s::text[], %(first)s::bigint[], %(last)s::bigint[]) as n (enterprise, first, last)
 join receipt r on r.enterprise = n.enterprise and r.feed_no between n.first and n.last
 left join transition t on t.receipt = r.id
+left join filing_transition f on f.receipt = r.id
 order by r.enterprise collate "C", r.feed_no;
 
 -- name: try_checkpoint

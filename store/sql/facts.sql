@@ -11,12 +11,14 @@ join unnest(%(enterprise)s::text[], %(message_id)s::text[]) as n (enterprise, me
 -- name: invoice_holders
 -- The live certificate of each invoice, and the returned one that a new application would revise.
 select n.enterprise, n.invoice, live.certificate, held.state,
-    back.id, back.branch, back.type, back.message, back.version, back.revision, back.state, back.number, back.approved_at, back.head
+    back.id, back.branch, back.type, back.message, back.version, back.revision, back.state, back.number, back.approved_at, back.head,
+    back.replaces, back.replacing
 from unnest(%(enterprise)s::text[], %(invoice)s::text[]) as n (enterprise, invoice)
 left join live_invoice live using (enterprise, invoice)
 left join certificate held on held.id = live.certificate
 left join lateral (
-    select * from certificate c where c.enterprise = n.enterprise and c.invoice = n.invoice and c.state = 'RETURNED'
+    select * from certificate c where c.enterprise = n.enterprise and c.invoice = n.invoice and c.state in ('RETURNED', 'WITHDRAWN')
+        and c.replaces is null
     order by c.id desc limit 1) back on live.certificate is null;
 
 -- name: registry
@@ -27,8 +29,11 @@ select e.no, e.branch, e.name_zh, e.name_en, e.active, e.customs_code, e.print_s
 from enterprise e where e.no = any(%(enterprises)s::text[]);
 
 -- name: senders
--- Which enterprise owns an exchange.
-select exchange, no, branch, encodings, coalesce(credit_code, ''), active from enterprise where exchange = any(%(exchanges)s::text[]);
+-- Which enterprise or branch owns an exchange.
+select exchange, no, branch, encodings, coalesce(credit_code, ''), active, 'enterprise' from enterprise
+where exchange = any(%(exchanges)s::text[])
+union all
+select exchange, code, code, '{utf-8}', '', true, 'branch' from branch where exchange = any(%(exchanges)s::text[]);
 
 -- name: branches
 -- Branches by code, with what box 12 prints.
@@ -49,8 +54,8 @@ from unnest(%(enterprises)s::text[]) as n (enterprise);
 select m.id, r.id, r.stream, r.sequence, r.enterprise, r.feed_no, r.code, r.correlation, r.state, r.body, r.at
 from unnest(%(messages)s::uuid[]) as n (id) join message m using (id)
 cross join lateral (
-    select * from receipt r where r.stream = case when m.certificate is null then 'message:' || m.id
-        else 'certificate:' || m.certificate end
+    select * from receipt r where r.stream = case when m.disposition = 'certificate'
+        then 'certificate:' || m.certificate else 'message:' || m.id end
     order by r.sequence desc limit 1) r;
 
 -- name: interchange_receipts
@@ -60,12 +65,14 @@ from unnest(%(interchanges)s::uuid[]) as n (id)
 cross join lateral (select * from receipt r where r.stream = 'message:' || n.id order by r.sequence desc limit 1) r;
 
 -- name: cases
--- Everything a stage needs of certificates: row, origin, archived bytes, findings of this revision.
+-- Everything a stage needs of certificates: row, origin, archived bytes, findings and rule pack of this revision.
 select c.id, c.enterprise, c.branch, c.type, c.invoice, c.message, c.version, c.revision, c.state, c.number, c.approved_at,
-    c.head, m.message_id, m.position, i.id, i.interchange_id, encode(i.sha256, 'hex'), i.exchange,
+    c.head, c.replaces, c.replacing, m.message_id, m.position, i.id, i.interchange_id, encode(i.sha256, 'hex'), i.exchange,
     case when %(with_body)s then i.body end,
     array(select f from transition t, jsonb_array_elements(t.detail -> 'findings') f
-        where t.certificate = c.id and t.revision = c.revision and t.event in ('check-schema', 'pass-rules') order by t.version)
+        where t.certificate = c.id and t.revision = c.revision and t.event in ('check-schema', 'pass-rules') order by t.version),
+    (select t.detail ->> 'pack' from transition t where t.certificate = c.id and t.revision = c.revision and t.actor = 'rule-check'
+        order by t.version desc limit 1)
 from certificate c join message m on m.id = c.message join interchange i on i.id = m.interchange
 where c.id = any(%(ids)s::uuid[]);
 

@@ -9,7 +9,8 @@ returning enterprise, message_id;
 
 -- name: lock_certificates
 -- The certificates a batch moves, locked in the order of their ids.
-select id, enterprise, branch, type, invoice, message, version, revision, state, number, approved_at, head
+select id, enterprise, branch, type, invoice, message, version, revision, state, number, approved_at, head,
+    replaces, replacing
 from certificate where id = any(%(ids)s::uuid[]) order by id for update;
 
 -- name: claim_invoices
@@ -20,6 +21,43 @@ select * from unnest(%(enterprise)s::text[], %(invoice)s::text[], %(certificate)
 order by enterprise, invoice
 on conflict do nothing
 returning enterprise, invoice;
+
+-- name: claim_amendments
+-- First amendment of a certificate; sorted. Returns the originals whose claim was won.
+insert into live_amendment (original, amendment)
+select * from unnest(%(original)s::uuid[], %(amendment)s::uuid[]) as n (original, amendment)
+order by original
+on conflict do nothing
+returning original;
+
+-- name: lock_filings
+-- The filings a batch moves, locked in the order of their ids.
+select id, kind, enterprise, branch, subject, number, message, version, revision, state, head, content, certificate_type, hs6,
+    valid_to, replaces
+from filing where id = any(%(ids)s::uuid[]) order by id for update;
+
+-- name: claim_filings
+-- First live filing of a subject; sorted. Returns the winners.
+insert into live_filing (kind, enterprise, subject, filing)
+select * from unnest(%(kind)s::text[], %(enterprise)s::text[], %(subject)s::text[], %(filing)s::uuid[])
+    as n (kind, enterprise, subject, filing)
+order by kind, enterprise, subject
+on conflict do nothing
+returning kind, enterprise, subject;
+
+-- name: lock_filing_numbers
+-- The counters of filing numbers, made where missing; the year is Shanghai's.
+with wanted as (
+    select enterprise, extract(year from clock_timestamp() at time zone 'Asia/Shanghai')::int as year
+    from unnest(%(enterprises)s::text[]) as n (enterprise)
+), made as (
+    insert into filing_counter (enterprise, year) select * from wanted order by 1, 2 on conflict do nothing
+    returning enterprise, year, last
+)
+select enterprise, year, last from made
+union all
+select * from (select enterprise, year, last from filing_counter join wanted using (enterprise, year)
+    order by 1, 2 for update of filing_counter) as held;
 
 -- name: claim_interchanges
 -- New deliveries into the archive; sorted. Returns the winners.

@@ -10,14 +10,25 @@ where c.id in (
 order by c.enterprise, c.id;
 
 -- name: find_messages
--- Messages by our id, or by the sender's: the first use of it.
-select m.id, m.enterprise, e.name_zh, m.message_id, m.kind, m.disposition, m.interchange, coalesce(m.certificate, first.certificate)
-from message m left join message first on first.id = m.of_message join enterprise e on e.no = m.enterprise
+-- Messages by our id, or by the sender's, an enterprise or a branch: the first use of it. Last: what one was answered that was
+-- done and made no certificate.
+select m.id, m.enterprise, coalesce(e.name_zh, b.name_zh), m.message_id, m.kind, m.disposition, m.interchange,
+    coalesce(m.certificate, first.certificate),
+    case when coalesce(first.disposition, m.disposition) = 'done' then (
+        select r.body from receipt r where r.stream = 'message:' || coalesce(first.id, m.id) order by r.sequence desc limit 1) end
+from message m left join message first on first.id = m.of_message left join enterprise e on e.no = m.enterprise
+left join branch b on b.code = m.enterprise
 where m.id in (
     select id from message where id = %(id)s::uuid
-    union select used.message from enterprise cross join lateral (
-        select message from inbox where inbox.enterprise = enterprise.no and message_id = %(text)s) as used)
+    union select used.message from (select no from enterprise union all select code from branch) as party (no) cross join lateral (
+        select message from inbox where inbox.enterprise = party.no and message_id = %(text)s) as used)
 order by m.enterprise, m.id;
+
+-- name: find_filings
+-- Filings by id or number.
+select f.id, f.enterprise, e.name_zh, f.kind, f.certificate_type, f.hs6, f.state
+from filing f left join enterprise e on e.no = f.enterprise
+where f.id = any(%(ids)s::uuid[]) or f.number = %(number)s order by f.id;
 
 -- name: find_interchanges
 -- Deliveries by our id, by a range of SHA-256, or by the sender's interchange id.
@@ -29,19 +40,41 @@ order by i.received_at, i.id limit 100;
 -- name: life_certificate
 -- A certificate as it stands.
 select c.id, c.number, c.enterprise, e.name_zh, e.name_en, c.branch, c.type, c.invoice, c.exporter, c.consignee, c.destination,
-    c.state, c.version, c.revision, c.created_at, c.approved_at, c.changed_at
+    c.state, c.version, c.revision, c.created_at, c.approved_at, c.changed_at,
+    (select coalesce(o.number, o.id::text) from certificate o where o.id = c.replaces), c.replacing,
+    array(select coalesce(a.number, a.id::text) || ' ' || a.state from certificate a where a.replaces = c.id order by a.id)
 from certificate c join enterprise e on e.no = c.enterprise where c.id = %(id)s;
 
 -- name: life_messages
--- The messages of certificates or of interchanges, with what repeated or re-used their ids, and the delivery each came in.
+-- The messages of certificates, of interchanges or with these ids, with what repeated or re-used their ids, and the delivery each came in.
 with own as (
-    select * from message where certificate = %(certificate)s::uuid or interchange = %(interchange)s::uuid
+    select * from message
+    where certificate = %(certificate)s::uuid or interchange = %(interchange)s::uuid or id = any(%(ids)s::uuid[])
 )
 select m.id, m.message_id, m.kind, m.disposition, m.position, m.certificate, m.of_message, i.id, i.interchange_id, i.exchange,
     encode(i.sha256, 'hex'), length(i.body), i.received_at
 from (select * from own union select m.* from message m join own on own.id = m.of_message) m
 join interchange i on i.id = m.interchange
 order by i.received_at, m.position, m.id;
+
+-- name: life_answers
+-- The newest receipt of these messages' own streams.
+select n.id, r.body from unnest(%(ids)s::uuid[]) as n (id)
+cross join lateral (select body from receipt where stream = 'message:' || n.id order by sequence desc limit 1) r;
+
+-- name: life_filing
+-- A filing as it stands.
+select f.id, f.kind, f.number, f.enterprise, e.name_zh, f.branch, f.state, f.version, f.revision, f.certificate_type, f.hs6,
+    f.valid_to, f.content, f.created_at, f.changed_at,
+    (select coalesce(o.number, o.id::text) from filing o where o.id = f.replaces),
+    array(select coalesce(a.number, a.id::text) || ' ' || a.state from filing a where a.replaces = f.id order by a.id),
+    array(select f.message union select (t.detail ->> 'message')::uuid from filing_transition t where t.filing = f.id)
+from filing f left join enterprise e on e.no = f.enterprise where f.id = %(id)s;
+
+-- name: life_filing_transitions
+-- The history of a filing.
+select version, revision, at, actor, event, source, state, detail, encode(hash, 'hex'), receipt
+from filing_transition where filing = %(id)s order by version;
 
 -- name: life_transitions
 -- The history of a certificate.
@@ -91,3 +124,7 @@ select version from review_task where certificate = %(id)s;
 -- The newest document of a certificate on a medium.
 select name, encode(sha256, 'hex'), revision, size, pages from document
 where certificate = %(id)s and medium = %(medium)s order by revision desc limit 1;
+
+-- name: replacement_of
+-- The number of the certificate that was issued in place of another one.
+select number from certificate where replaces = %(id)s and state in ('ISSUED', 'SUPERSEDED', 'VOID') order by id desc limit 1;

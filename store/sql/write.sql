@@ -8,14 +8,15 @@ select * from unnest(%(id)s::uuid[], %(interchange)s::uuid[], %(position)s::int[
 -- name: insert_certificates
 -- New certificates, as they stand at the end of the batch.
 insert into certificate (id, enterprise, branch, type, invoice, message, version, revision, state, number, approved_at,
-    head, exporter, consignee, destination, created_at, changed_at)
-select id, enterprise, branch, type, invoice, message, version, revision, state, number, approved_at, head,
+    head, replaces, replacing, exporter, consignee, destination, created_at, changed_at)
+select id, enterprise, branch, type, invoice, message, version, revision, state, number, approved_at, head, replaces, replacing,
     coalesce(exporter, ''), coalesce(consignee, ''), coalesce(destination, ''), %(now)s, %(now)s
 from unnest(%(id)s::uuid[], %(enterprise)s::text[], %(branch)s::text[], %(type)s::text[], %(invoice)s::text[],
     %(message)s::uuid[], %(version)s::int[], %(revision)s::int[], %(state)s::text[], %(number)s::text[],
-    %(approved_at)s::timestamptz[], %(head)s::bytea[], %(exporter)s::text[], %(consignee)s::text[], %(destination)s::text[])
-    as n (id, enterprise, branch, type, invoice, message, version, revision, state, number, approved_at, head, exporter,
-        consignee, destination);
+    %(approved_at)s::timestamptz[], %(head)s::bytea[], %(replaces)s::uuid[], %(replacing)s::text[], %(exporter)s::text[],
+    %(consignee)s::text[], %(destination)s::text[])
+    as n (id, enterprise, branch, type, invoice, message, version, revision, state, number, approved_at, head, replaces,
+        replacing, exporter, consignee, destination);
 
 -- name: update_certificates
 -- Certificates that moved, guarded by the version they were locked at.
@@ -56,6 +57,15 @@ insert into work_order (certificate, version, stage, due_at, overdue_at)
 select certificate, version, stage, %(now)s::timestamptz + interval '1 minute', %(now)s::timestamptz + make_interval(mins => patience)
 from unnest(%(certificate)s::uuid[], %(version)s::int[], %(stage)s::text[], %(patience)s::int[])
     as n (certificate, version, stage, patience);
+
+-- name: move_invoices
+-- The invoice number of a certificate that is superseded goes over to the one issued in its place.
+update live_invoice l set certificate = n.amendment
+from unnest(%(original)s::uuid[], %(amendment)s::uuid[]) as n (original, amendment) where l.certificate = n.original;
+
+-- name: release_amendments
+-- Certificates that may be amended again.
+delete from live_amendment where amendment = any(%(ids)s::uuid[]);
 
 -- name: release_invoices
 -- Invoice numbers that are free again.

@@ -72,3 +72,12 @@ def lived(happened: World, tmp_path: Path) -> Iterator[World]:
     yield World(replace(
         happened.settings, database_url=url, state_dir=tmp_path / "state", documents=tmp_path / "documents"), Topology())
     services.drop_database(name)
+
+
+@pytest.fixture
+def desk(lived: World) -> Iterator[Desk]:
+    """A worker beside the command line."""
+    made = make_desk(lived)
+    yield made
+    made.session.database.close()
+    made.owner.close()

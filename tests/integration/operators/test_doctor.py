@@ -7,6 +7,7 @@ import pytest
 
 from store.invariants import CHAINS, CHECKPOINTS, CHECKS, DOCUMENT_FILES
 from tests.integration.operators.command import coedi
+from tests.integration.operators.filing_violations import FILINGS
 from tests.services import World
 
 pytestmark = pytest.mark.database
@@ -83,6 +84,8 @@ PLANTED: tuple[tuple[str, str], ...] = (
     ("invoices_held",
      "insert into live_invoice select enterprise, invoice, id from certificate where state = "
      "'RETURNED'"),
+    ("amendments_held", "update certificate set replaces = id, replacing = 'AMEND' where state = 'PENDING_REVIEW'"),
+    ("superseded", "update certificate set state = 'SUPERSEDED' where state = 'ISSUED'"),
     ("chains", "update transition set actor = 'reviewer:someone' where event = 'approve'"),
     ("chains", "update transition set detail = detail || '{\"reasons\": [\"other\"]}' where version = 4"),
     ("chains", "update transition set at = at + interval '1 microsecond' where version = 1"),
@@ -126,7 +129,7 @@ def test_a_planted_violation_is_found(lived: World, name: str, sql: str) -> None
 
 def test_every_promise_has_a_planted_violation() -> None:
     promises = {check.name for check in (*CHECKS, CHAINS, DOCUMENT_FILES)}
-    assert {name for name, _ in PLANTED} == promises  # checkpoints have tests of their own
+    assert {name for name, _ in (*PLANTED, *FILINGS)} == promises  # checkpoints have tests of their own
     assert CHECKPOINTS.name not in promises
 
 
