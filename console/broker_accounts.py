@@ -110,6 +110,11 @@ def enterprise_file(settings: Settings, no: str) -> CredentialFile:
     return CredentialFile(settings.state_dir / "credentials", f"enterprise-{settings.prefix}{no}")
 
 
+def branch_file(settings: Settings, code: str) -> CredentialFile:
+    """Where a branch's password is kept."""
+    return CredentialFile(settings.state_dir / "credentials", f"branch-{settings.prefix}{code}")
+
+
 def of_enterprise(settings: Settings, partner: Partner) -> BrokerAccount:
     """The account of an enterprise: publishes to its own exchange, reads its own receipts."""
     names, vhost = Names(settings.prefix), virtual_host(settings.amqp_url)
@@ -120,10 +125,9 @@ def of_enterprise(settings: Settings, partner: Partner) -> BrokerAccount:
 
 
 def of_branch(settings: Settings, code: str) -> BrokerAccount:
-    """The account of a branch: reads its own queue."""
+    """The account of a branch: publishes to its own exchange, reads its own queue."""
     names, vhost = Names(settings.prefix), virtual_host(settings.amqp_url)
     user = broker_user(settings.prefix, code)
-    file = CredentialFile(settings.state_dir / "credentials", f"branch-{settings.prefix}{code}")
     return BrokerAccount(
-        settings, user, names.branch_queue(code), file,
+        settings, user, names.branch_queue(code), branch_file(settings, code),
         lambda password: branch_account(names, vhost, code, user, password))

@@ -1,24 +1,41 @@
-"""What the demo submits: clean applications of twelve firms, and among every thirty some that a clerk would remember."""
+"""What the demo submits: clean applications of twelve firms, and among every thirty some that a clerk would remember.
+
+Of thirty and more some are for preferential certificates, and one is left for the amendment of an issued certificate.
+"""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 
+from console.demo_goods import DEALS, Deal, Filed, sold
 from console.sample_firms import ALL_FIRMS
 from console.sampler import FAULTS, SEVERAL, Sample, sample_of
 
 EVERY = 30  # the odd ones come back after so many
 
 
+# samples that more is heard of: what is sent about them when they have their first answers
+AMENDED, VOIDED, TOO_LATE, ASKED_ABOUT = 6, 12, 1, 18
+AMENDMENT = 28  # the number that the amendment has instead of an application
+_NOT_FILED: Filed = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One interchange of the demo: who sends it, what is in it, and whether it is a second copy of an earlier one."""
+    """One interchange of the demo: who sends it, what is in it, and whether it is a second copy of an earlier one.
+
+    enterprise: the sender, of what branches send the code of the branch; type: of the certificate that is applied for;
+    number: of the sample, -1 for other messages.
+    """
 
     enterprise: str
     body: bytes
     note: str
     again: bool = False
+    type: str = "CO"
+    number: int = -1
 
     @property
     def sha256(self) -> str:
@@ -26,10 +43,31 @@ class Submission:
         return hashlib.sha256(self.body).hexdigest()
 
 
-def submissions(count: int, today: date) -> list[Submission]:
-    """`count` distinct submissions; every twentieth is sent twice."""
-    made = [_submission(number, today) for number in range(count)]
-    return made + [replace(each, note="sent again", again=True) for each in made[5::20]]
+def submissions(count: int, today: date, filed: Filed = _NOT_FILED) -> list[Submission]:
+    """`count` distinct applications, or one less where an amendment will follow; every twentieth is sent twice."""
+    numbers = [number for number in range(count) if not (whole_trade(count) and number == AMENDMENT)]
+    deals = deals_of(count)
+    made = [
+        _application_under(deals[number], number, today, filed) if number in deals else _submission(number, today)
+        for number in numbers]
+    return made + [replace(each, note="sent again", again=True) for each in made if each.number % 20 == 5]
+
+
+def whole_trade(count: int) -> bool:
+    """Whether a demo of so many submissions shows more than general certificates."""
+    return count >= EVERY
+
+
+def deals_of(count: int) -> Mapping[int, Deal]:
+    """Which samples are for preferential certificates: number -> what is sold."""
+    if not whole_trade(count):
+        return {}
+    places = (number for number in range(count) if number % EVERY in _PREFERENTIAL)
+    return {number: DEALS[at % len(DEALS)] for at, number in enumerate(places)}
+
+
+def _application_under(deal: Deal, number: int, today: date, filed: Filed) -> Submission:
+    return Submission(deal.firm, sold(deal, number, today, filed), "preferential", type=deal.type, number=number)
 
 
 def _submission(number: int, today: date) -> Submission:
@@ -41,7 +79,7 @@ def _submission(number: int, today: date) -> Submission:
         fault = _FAULTS.get(place)
     like = sample_of(firm, number, today, tag="D", fault=fault, lines=1 if place in _CHANGES else None)
     note, change = _CHANGES.get(place, (fault or "clean", _unchanged))
-    return Submission(firm.record.no, change(like, number).encode(), note)
+    return Submission(firm.record.no, change(like, number).encode(), note, number=number)
 
 
 def _unchanged(like: Sample, number: int) -> str:
@@ -106,6 +144,8 @@ def _with(like: Sample, element: str, value: str) -> str:
 _COLOURS = ("RED", "NAVY BLUE", "FOREST GREEN", "IVORY", "CHARCOAL GREY", "BURGUNDY")
 # place among thirty -> what is wrong with it; 3 and 23 take the single faults in turn
 _FAULTS = {8: SEVERAL, 18: "intermediary"}
+# places of preferential applications: clean ones that nothing else counts on
+_PREFERENTIAL = (6, 9, 14, 19, 24)
 # place -> the firm that sends it, where the goods ask for one
 _FIRM_OF = {2: 8, 11: 7}
 # place -> (note, how the sample is changed)

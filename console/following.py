@@ -8,8 +8,9 @@ from uuid import UUID
 from console.terminal import Bar
 from store.database import Database, Row
 
-REFUSED, PARKED = "REFUSED", "PARKED"  # beside the states of certificates: what has none
-GOOD = frozenset({"ISSUED"})
+# beside the states of certificates; DONE: a withdrawal, a question or whatever else makes no certificate of its own
+REFUSED, PARKED, DONE = "REFUSED", "PARKED", "DONE"
+GOOD = frozenset({"ISSUED", DONE})
 BAD = frozenset({REFUSED, "RETURNED", "VOID", "SUPERSEDED"})
 PERSON = frozenset({"PENDING_REVIEW", "AWAIT_PRINT", PARKED})  # nothing moves until somebody acts
 _POLL_SECONDS = 0.2
@@ -19,7 +20,8 @@ _POLL_SECONDS = 0.2
 class Followed:
     """One message of a delivery.
 
-    state: its certificate's, REFUSED when it has none, PARKED when it waits for an operator; streams: its receipts'.
+    state: its certificate's, REFUSED when it has none, PARKED when it waits for an operator, DONE when it asked for something
+    else and got it; streams: its receipts'.
     """
 
     position: int
@@ -94,10 +96,13 @@ def _count(delivered: Delivered) -> int:
 
 def _followed(row: Row) -> Followed:
     """From a row of `delivered_messages`."""
-    _, position, message, message_id, first, certificate, invoice, state, number, stuck = row
+    _, position, message, message_id, first, certificate, invoice, state, number, stuck, answer = row
     own = f"message:{message}"
+    streams: tuple[str, ...] = (own, f"message:{first}") if first else (own,)
+    if answer:
+        done = REFUSED if answer == "NUMBERS_EXHAUSTED" else DONE
+        return Followed(position, message_id, done, invoice, number, streams)
     if certificate is None:
-        streams = (own, f"message:{first}") if first else (own,)
         return Followed(position, message_id, REFUSED, None, None, streams)
     streams = (own, f"certificate:{certificate}")
     return Followed(position, message_id, PARKED if stuck else state, invoice, number, streams)

@@ -5,7 +5,7 @@ another machine, and keeps it.
 """
 
 from console.broker_accounts import broker_user, enterprise_file, of_branch, of_enterprise
-from console.operator import record
+from console.operator import actor, record
 from console.settings import Settings
 from domain.branch import Branch
 from domain.errors import Refusal, UnknownThing
@@ -18,7 +18,7 @@ from store.registry import Partner
 
 
 def add_branch(settings: Settings, database: Database, branch: Branch) -> bool:
-    """Row, queue and account of a branch; False when its password is on another machine and stays as it is.
+    """Row, exchange, queue and account of a branch; False when its password is on another machine and stays as it is.
 
     Raises NeedsAdministrator when a person has to make the account; all else is done by then.
     """
@@ -26,11 +26,11 @@ def add_branch(settings: Settings, database: Database, branch: Branch) -> bool:
     known = has_branch(database, branch.code)
     if not known:
         account.file.keep_or_make(account.user)
-    registry.add_branch(database, branch)
+    names = Names(settings.prefix)
+    registry.add_branch(database, branch, names.branch_exchange(branch.code))
     database.query("set_branch_user", code=branch.code, user=account.user)
     record(database, "branch.add", branch.code, name_zh=branch.name_zh, name_en=branch.name_en, place=branch.place,
            contact=branch.contact)
-    names = Names(settings.prefix)
     declare(settings.amqp_url, _core(names) + for_branch(names, branch.code))
     return account.ensure(known)
 
@@ -47,7 +47,7 @@ def add_enterprise(settings: Settings, database: Database, enterprise: Enterpris
     if not known:
         enterprise_file(settings, no).keep_or_make(broker_user(settings.prefix, no))
     registry.add_enterprise(
-        database, enterprise, names.enterprise_exchange(no), names.new_receipt_queue(no), credit_code)
+        database, enterprise, names.enterprise_exchange(no), names.new_receipt_queue(no), credit_code, actor())
     record(database, "enterprise.add", no, branch=enterprise.branch, name_zh=enterprise.name_zh,
            name_en=enterprise.name_en, customs_code=enterprise.customs_code, credit_code=credit_code,
            signatories={each.code: each.name_zh for each in enterprise.signatories},
@@ -74,6 +74,19 @@ def everything(settings: Settings, database: Database) -> Topology:
     for each in registry.partners(database):
         found += for_enterprise(names, each.no, each.receipt_queue)
     return found
+
+
+def adopt_branches(settings: Settings, database: Database) -> list[str]:
+    """Branches from before they could send get their exchange: broker permission and row; their codes.
+
+    The exchanges must be on the broker (`everything`). Raises NeedsAdministrator as `add_branch` does; again is allowed.
+    """
+    names, codes = Names(settings.prefix), [row[0] for row in database.query("branches_without_exchange")]
+    for code in codes:
+        of_branch(settings, code).ensure(known=True)
+        database.query("set_branch_exchange", code=code, exchange=names.branch_exchange(code))
+        record(database, "branch.exchange", code, exchange=names.branch_exchange(code))
+    return codes
 
 
 def has_branch(database: Database, code: str) -> bool:

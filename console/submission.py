@@ -1,4 +1,4 @@
-"""Files on their way to the inbox: read, hashed, published as an enterprise, each confirmed by the broker."""
+"""Files on their way to the inbox: read, hashed, published as an enterprise or a branch, each confirmed by the broker."""
 
 import hashlib
 from collections.abc import Sequence
@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from console.broker_accounts import enterprise_file
+from console.broker_accounts import branch_file, enterprise_file
+from console.credentials import CredentialFile
 from console.settings import Settings
+from domain.branch import is_branch
 from domain.errors import BrokerGone, QueueGone
 from domain.finding import Finding
 from messages.interchange import Interchange, read
@@ -45,18 +47,23 @@ def load(file: Path) -> Submission:
         str(file), body, hashlib.sha256(body).hexdigest(), envelope if isinstance(envelope, Interchange) else None)
 
 
-def login(settings: Settings, enterprise: str) -> str:
-    """The broker's address with the enterprise's own account if its password is kept here, else COEDI_AMQP_URL."""
-    held = enterprise_file(settings, enterprise).read()
+def password_file(settings: Settings, sender: str) -> CredentialFile:
+    """Where the password of a sender is kept: a branch by its code of six characters, or an enterprise."""
+    return branch_file(settings, sender) if is_branch(sender) else enterprise_file(settings, sender)
+
+
+def login(settings: Settings, sender: str) -> str:
+    """The broker's address with the sender's own account if its password is kept here, else COEDI_AMQP_URL."""
+    held = password_file(settings, sender).read()
     return with_credentials(settings.amqp_url, held.user, held.password) if held else settings.amqp_url
 
 
-def submit(settings: Settings, enterprise: str, exchange: str, files: Sequence[Submission]) -> list[bool]:
+def submit(settings: Settings, sender: str, exchange: str, files: Sequence[Submission]) -> list[bool]:
     """Publish the files; whether the broker has each of them for certain.
 
     Raises BrokerGone when it has none, QueueGone when the exchange or the inbox behind it does not exist.
     """
-    publisher = RabbitPublisher(login(settings, enterprise))
+    publisher = RabbitPublisher(login(settings, sender))
     try:
         deadline = _DEADLINE + sum(len(each.body) for each in files) / 1_000_000
         outcome = publisher.publish([_outgoing(number, exchange, each) for number, each in enumerate(files)], deadline)

@@ -72,9 +72,9 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
 
 
 @contextmanager
-def progress(total: int | None, label: str) -> Iterator[Bar]:
+def progress(total: int | None, label: str, shown: bool = True) -> Iterator[Bar]:
     """A bar on standard error while the block runs; nothing unless both outputs are a terminal. total None: unknown."""
-    if not (on_terminal() and sys.stderr.isatty()):
+    if not (shown and on_terminal() and sys.stderr.isatty()):
         yield _Silence()
         return
     from rich.console import Console

@@ -87,10 +87,13 @@ def worker(settings: Settings, hosted: Iterable[str], stopping: Callable[[], boo
     from pipeline.topology import Names
     from pipeline.worker import Worker
     from store.postgres import PostgresStore
+    from store.rule_packs import reference
+    from validators.rulebook import rulebook
 
     hosted = list(hosted)
     names = Names(settings.prefix)
     opened = database(settings, "coedi_worker", "coedi work")
+    rulebook(reference(opened))  # a stored pack that this version cannot read stops us here, before a message is taken
     session = Session(PostgresStore(opened), {name: STAGES[name](settings) for name in hosted if name in STAGES}, new_id)
     handlers: dict[str, Handler] = {}
     if INTAKE in hosted:
@@ -108,7 +111,7 @@ def relay(settings: Settings, shard: int, shards: int) -> "tuple[Relay, list[Cal
     from pipeline.rabbit import RabbitPublisher
     from pipeline.relay import Relay
     from pipeline.topology import Names
-    from pipeline.watchdog import announce_again, every, quietly, report_overdue
+    from pipeline.watchdog import announce_again, every, quietly, report_overdue, report_overdue_filings
     from store.checkpoint import checkpoint_if_due
     from store.postgres import PostgresStore
 
@@ -121,4 +124,5 @@ def relay(settings: Settings, shard: int, shards: int) -> "tuple[Relay, list[Cal
         every(60.0, quietly(lambda: checkpoint_if_due(opened, settings.state_dir))),
         every(5.0, quietly(lambda: announce_again(opened))),
         every(5.0, quietly(lambda: report_overdue(store))),
+        every(60.0, quietly(lambda: report_overdue_filings(store))),
     ]

@@ -10,14 +10,19 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
-from console.commands.catalogue import lifecycle_markdown
+sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a script, its own folder would be all it finds
+
+from console.commands.catalogue import TABLES, lifecycle_markdown
 from console.settings import NAMES, Settings
+from docs import type_pages
 from domain.certificate_lifecycle import CERTIFICATE
-from messages.gates import GATES
-from pipeline.answers import CODES
-from schemas.certificate_types import CertificateType, all_types
+from domain.filing_lifecycle import LIVES
+from gateway.opening import REMEDIES
+from messages.gates import GATES, NOTICES
+from pipeline.answers import CODES, filing_code
 from store.invariants import CHAINS, CHECKPOINTS, CHECKS, DOCUMENT_FILES, NOTES
 from validators.catalogue import markdown as rules_page
 
@@ -26,8 +31,8 @@ _MADE = "Made by `make docs` from `{source}`; to change it, change that."
 
 
 def lifecycle_page() -> str:
-    """States and moves of a certificate, drawn and as tables."""
-    return lifecycle_markdown(CERTIFICATE)
+    """States and moves of certificates and filings, drawn and as tables."""
+    return "\n".join(lifecycle_markdown(table) for table in TABLES.values())
 
 
 def invariants_page() -> str:
@@ -65,39 +70,34 @@ def settings_page() -> str:
 def receipt_codes_page() -> str:
     """Every code a receipt can carry: states, answers to messages, gates."""
     states = [(f"`{state.code}`", state.zh, state.en, state.meaning) for state in CERTIFICATE.states]
-    answers = [(f"`{code}`", answer, zh, en) for code, (answer, zh, en) in CODES.items()]
+    filings = [(f"`{filing_code(kind, state.code)}`", state.zh, state.en, state.meaning)
+               for kind, life in LIVES.items() for state in life.states]
+    answers = [(f"`{code}`", answer, zh, en, REMEDIES.get(code, "").replace(" / ", "<br>", 1))
+               for code, (answer, zh, en) in CODES.items()]
+    notices = [(f"`{code}`", zh, en, remedy.replace(" / ", "<br>", 1)) for code, (zh, en, remedy) in NOTICES.items()]
     gates = [(f"`{code}`", zh, en, remedy.replace(" / ", "<br>", 1)) for code, (zh, en, remedy) in GATES.items()]
     return _page(
         "Receipt codes 回执代码",
-        "domain/certificate_lifecycle.py, pipeline/answers.py, messages/gates.py",
+        "domain/certificate_lifecycle.py, domain/filing_lifecycle.py, pipeline/answers.py, gateway/opening.py, messages/gates.py",
         "The element `Code` of a receipt, also its AMQP `type`. What the other elements mean stands in"
         " [messages](messages.md), what to do about them in [how to send](../how-to/send.md).",
         "## A certificate reached a state",
         "On the stream `certificate:<id>`, one receipt for each transition. *technical* for `RECEIVED`, *validation*"
         " for the verdict of schema and rules, else *business*.",
         _table(("code", "中文", "English", "it means"), states),
+        "## A filing reached a state",
+        "On the stream `filing:<id>`, one receipt for each transition of a goods filing 商品备案 or a registration 企业注册.",
+        _table(("code", "中文", "English", "it means"), filings),
         "## A message was answered",
         "On the stream `message:<id>`: about a delivery or one message of it, without a change of state.",
-        _table(("code", "answer", "中文", "English"), answers),
+        _table(("code", "answer", "中文", "English", "remedy"), answers),
         "## A gate refused the delivery",
         "Also on `message:<id>`, always *technical*: nothing inside was read, but for `MESSAGE_KIND_UNKNOWN`, which"
         " refuses one message of it. The gates stand in this order.",
         _table(("code", "中文", "English", "remedy"), gates),
-    )
-
-
-def types_page() -> str:
-    """The certificate types and the boxes of their forms."""
-    kinds = all_types()
-    rows = [(f"`{kind.code}`", kind.zh, kind.en, kind.letter, kind.paper, _enabled(kind)) for kind in kinds]
-    return _page(
-        "Certificate types 证书种类",
-        "schemas/forms/*.toml",
-        "One file there is one type: names, boxes with their places on the page, number, validity. An application for a"
-        " type that is not enabled is refused by rule A15. *paper*: `eco` is printed in full on white paper, `pco` goes"
-        " on pre-printed stock.",
-        _table(("code", "中文", "English", "letter", "paper", "enabled"), rows),
-        *(part for kind in kinds if kind.boxes for part in _boxes(kind)),
+        "## Findings beside the rules'",
+        "Codes of findings that no rule and no gate gives; the rules' own ids stand in [rules](rules.md).",
+        _table(("code", "中文", "English", "remedy"), notices),
     )
 
 
@@ -107,13 +107,15 @@ PAGES: dict[str, Callable[[], str]] = {
     "receipt-codes.md": receipt_codes_page,
     "rules.md": rules_page,
     "settings.md": settings_page,
-    "types.md": types_page,
+    "types.md": type_pages.index,
+    **{name: partial(type_pages.page, kind) for name, kind in type_pages.names().items()},
 }
 
 
 def write(folder: Path) -> None:
     """Write every page into `folder`."""
     for name, page in PAGES.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(page(), encoding="utf-8")
 
 
@@ -133,15 +135,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in drifted:
         sys.stderr.write(f"docs/reference/{name} differs from the code; run: make docs\n")
     return 1 if drifted else 0
-
-
-def _enabled(kind: CertificateType) -> str:
-    return "yes" if kind.enabled else f"no: {kind.reason_en}"
-
-
-def _boxes(kind: CertificateType) -> tuple[str, str]:
-    rows = [(box.number, box.caption, f"`{box.field}`") for box in kind.boxes]
-    return f"## `{kind.code}`: boxes", _table(("box", "caption", "shows"), rows)
 
 
 def _page(title: str, source: str, *parts: str) -> str:

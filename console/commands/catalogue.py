@@ -1,69 +1,44 @@
-"""`coedi rules`, `coedi lifecycle`, `coedi types`: what the system knows, as text, JSON or Markdown."""
+"""`coedi lifecycle`, `coedi types`: what the system knows, as text, JSON or Markdown."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from console.commands.type_catalogue import types
 from domain.certificate_lifecycle import CERTIFICATE
+from domain.filing_lifecycle import GOODS_FILING, REGISTRATION
 from domain.lifecycle import Lifecycle
 
-if TYPE_CHECKING:
-    from schemas.certificate_types import CertificateType
+# name of a table -> the file that holds it
+SOURCES = {"certificate": "domain/certificate_lifecycle.py", "goods filing": "domain/filing_lifecycle.py",
+           "registration": "domain/filing_lifecycle.py"}
+# what the command calls them -> the tables of states and moves
+TABLES: dict[str, Lifecycle] = {"certificate": CERTIFICATE, "goods-filing": GOODS_FILING, "registration": REGISTRATION}
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 _MARKDOWN = click.option("--markdown", "as_markdown", is_flag=True, help="The page of the documentation.")
 
 
-@click.command("rules")
-@_JSON
-@_MARKDOWN
-def rules(as_json: bool, as_markdown: bool) -> None:
-    """The validation rules: code, severity, box, what they find."""
-    from validators.catalogue import markdown, rows
-    from validators.pack import VERSION
-
-    if as_json:
-        _print_json({"pack": VERSION, "rules": rows()})
-    elif as_markdown:
-        click.echo(markdown(), nl=False)
-    else:
-        for row in rows():
-            click.echo(f"{row['code']}  {row['severity']:<6}  box {row['box'] or '-':<2}  {row['zh']} / {row['en']}")
-
-
 @click.command("lifecycle")
+@click.argument("which", type=click.Choice(list(TABLES)), default="certificate")
 @_JSON
 @_MARKDOWN
-def lifecycle(as_json: bool, as_markdown: bool) -> None:
-    """The states of a certificate and the moves between them."""
+def lifecycle(which: str, as_json: bool, as_markdown: bool) -> None:
+    """The states of a certificate, a goods filing or a registration, and the moves between them."""
+    table = TABLES[which]
     if as_json:
-        _print_json(lifecycle_data(CERTIFICATE))
+        _print_json(lifecycle_data(table))
     elif as_markdown:
-        click.echo(lifecycle_markdown(CERTIFICATE), nl=False)
+        click.echo(lifecycle_markdown(table), nl=False)
     else:
-        for state in CERTIFICATE.states:
+        for state in table.states:
             click.echo(f"{state.code:<15} {state.zh}  {state.en}: {state.meaning}")
-            for event in CERTIFICATE.events_from(state.code):
-                click.echo(f"    {event} -> {CERTIFICATE.move(state.code, event).target}")
+            for event in table.events_from(state.code):
+                click.echo(f"    {event} -> {table.move(state.code, event).target}")
 
 
-@click.command("types")
-@_JSON
-def types(as_json: bool) -> None:
-    """The certificate types, enabled or not, and the boxes of their forms."""
-    from schemas.certificate_types import all_types
-
-    if as_json:
-        _print_json({"types": [_type_data(kind) for kind in all_types()]})
-        return
-    for kind in all_types():
-        click.echo(f"{kind.code:<7} {kind.letter:<2}  {kind.zh} / {kind.en}{_disabled(kind)}")
-        for box in kind.boxes:
-            click.echo(f"    {box.number:<3} {box.caption}")
-
-
-COMMANDS: dict[str, click.Command] = {"rules": rules, "lifecycle": lifecycle, "types": types}
+COMMANDS: dict[str, click.Command] = {"lifecycle": lifecycle, "types": types}
 
 
 def lifecycle_data(table: Lifecycle) -> dict[str, Any]:
@@ -101,7 +76,7 @@ def lifecycle_markdown(table: Lifecycle) -> str:
     ]
     return "\n".join([
         f"# Life cycle: {table.name}", "",
-        "Made by `coedi lifecycle --markdown` from `domain/certificate_lifecycle.py`.", "",
+        f"Made by `make docs` from `{SOURCES[table.name]}`; `coedi lifecycle` shows it, too.", "",
         "```mermaid", "stateDiagram-v2", *drawing, *endings, "```", "",
         "| state | 中文 | English | meaning | moved on by | waits for | after a crash |",
         "|---|---|---|---|---|---|---|",
@@ -109,19 +84,6 @@ def lifecycle_markdown(table: Lifecycle) -> str:
         "| from | event | to | answers the message |", "|---|---|---|---|",
         *moves, "",
     ])  # fmt: skip
-
-
-def _type_data(kind: "CertificateType") -> dict[str, Any]:
-    reason = " / ".join(filter(None, (kind.reason_zh, kind.reason_en)))
-    return {
-        "code": kind.code, "zh": kind.zh, "en": kind.en, "letter": kind.letter, "enabled": kind.enabled,
-        "reason_disabled": reason or None,
-        "boxes": [{"number": box.number, "caption": box.caption, "field": box.field} for box in kind.boxes],
-    }  # fmt: skip
-
-
-def _disabled(kind: "CertificateType") -> str:
-    return "" if kind.enabled else f"  (disabled: {kind.reason_zh} / {kind.reason_en})"
 
 
 def _print_json(data: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-import time
+from dataclasses import asdict
 from typing import NoReturn
 
 import click
@@ -11,13 +11,14 @@ import click
 from console import demo as main_job
 from console import settings as configuration
 from console.demo_pipeline import DemoPipeline
-from console.demo_samples import submissions
+from console.demo_play import Play, messages
+from console.demo_result import Result, judge
 from console.terminal import echo_json, progress, table
-from pipeline.topology import Names
 
 
 @click.command()
-@click.option("--count", default=60, show_default=True, type=click.IntRange(1, 100_000), help="Distinct submissions.")
+@click.option("--count", default=60, show_default=True, type=click.IntRange(1, 100_000),
+              help="Distinct submissions; the whole trade from 30 on.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def demo(count: int, as_json: bool) -> None:
     """Send sample interchanges through the whole pipeline and show what became of them.
@@ -38,29 +39,19 @@ def demo(count: int, as_json: bool) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # an impatient second Ctrl-C must not leave PostgreSQL behind
         main_job.leave(settings, where)
     if as_json:
-        echo_json(main_job.as_json(result))
+        echo_json(asdict(result))
     else:
         _show(result, where, own.prefix)
-    if result.lost or result.duplicates:
+    if result.lost or result.duplicates or result.unanswered:
         sys.exit(1)
 
 
-def _run(count: int, own: configuration.Settings, on: DemoPipeline) -> main_job.Result:
+def _run(count: int, own: configuration.Settings, on: DemoPipeline) -> Result:
     with main_job.one_at_a_time(own) as server:
         main_job.prepare(own, server, on)
-        ahead = submissions(count, server.query("today")[0][0])
-        with on.running(own) as ended, progress(count, "certificates of origin") as bar:
-            started, seen = time.monotonic(), 0
-            main_job.publish(on, Names(own.prefix), ahead)
-
-            def told(answered: int) -> None:
-                nonlocal seen
-                bar.advance(answered - seen)
-                seen = answered
-
-            main_job.watch(own, ahead, ended, told)
-            seconds = time.monotonic() - started
-        return main_job.judge(ahead, main_job.collect(own, on), own, on.name, seconds)
+        with on.running(own) as ended, progress(messages(count), "messages 报文") as bar:
+            played = Play(own, on, ended, bar.advance, server.query("today")[0][0]).run(count)
+        return judge(played, own, on.name)
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -68,14 +59,18 @@ def _interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _show(result: main_job.Result, where: main_job.Place, prefix: str) -> None:
+def _show(result: Result, where: main_job.Place, prefix: str) -> None:
     table("Demo 演示", list(COUNTS.values()), [[getattr(result, name) for name in COUNTS]])
     columns = ("end", "enterprise", "invoice", "codes", "why")
+    if result.filings:
+        click.echo("also: " + ", ".join(f"{getattr(result, name)} {said}" for name, said in OTHERS.items()))
     table("Not issued 未签发", columns, [[row[column] for column in columns] for row in result.refusals])
     click.echo(f"\n{result.submitted} submissions and {result.resent} resends in {result.seconds} s"
                f" ({result.submitted / max(result.seconds, 0.01):.0f}/s, starting the workers included)")
     click.echo(f"transport           {result.transport}: {where.reasons['RabbitMQ']}")
     click.echo(f"certificates (PDF)  {result.documents}")
+    for kind in (kind for kind in SHOWN if kind in result.examples):
+        click.echo(f"  {kind:<18}{result.examples[kind]}")
     click.echo(f"receipts (XML)      {result.receipts_folder}")
     click.echo(f"database            {result.database}")
     if where.started:
@@ -90,4 +85,10 @@ COUNTS = {
     "submitted": "submitted 已提交", "issued": "issued 已发证", "returned": "returned 退回", "refused": "refused 拒绝",
     "manual": "manual 待审", "receipts": "receipts 回执", "lost": "lost 丢失", "duplicates": "duplicates 重复",
 }
+# what else happened, and the types of which a document is named
+OTHERS = {
+    "filings": "filings 商品备案", "preferential": "preferential", "printed": "on stock 印刷号", "amended": "amended 改证",
+    "void": "void 作废", "too_late": "withdrawn too late", "enquiries": "enquiry 查询",
+}
+SHOWN = ("CO", "RCEP", "PE")
 COMMANDS = {"demo": demo}

@@ -1,6 +1,7 @@
 """`coedi branch` and `coedi enterprise`: the register of partners, and their accounts on the broker."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 _ROTATE = click.option("--rotate", is_flag=True, help="Make a new password first; the old one stops working.")
 
+# lists of `enterprise show` -> their headings
+_LISTS = {
+    "signatories": "Signatories 手签员", "operators": "Operators 制单员", "customs_codes": "Customs codes 海关编码",
+    "numbers": "Certificate numbers 证书号", "goods_filings": "Goods filings 商品备案",
+}  # fmt: skip
+
 
 @click.group()
 def branch() -> None:
@@ -33,7 +40,7 @@ def branch() -> None:
 @click.option("--place", required=True, help='What box 12 prints as the place, "BEIJING, CHINA".')
 @click.option("--contact", default="", help="What box 12 prints as address and telephone.")
 def branch_add(code: str, name_zh: str, name_en: str, place: str, contact: str) -> None:
-    """Add branch CODE with its queue and broker account, or change its texts."""
+    """Add branch CODE with its exchange, queue and broker account, or change its texts."""
     from console.provisioning import add_branch
 
     with _Registry() as (settings, database):
@@ -62,11 +69,12 @@ def branch_list(as_json: bool) -> None:
 @_JSON
 @_ROTATE
 def branch_credentials(code: str, as_json: bool, rotate: bool) -> None:
-    """How the systems of branch CODE log in and where their receipts are."""
+    """How the systems of branch CODE log in, where they send and where their receipts are."""
     from console.broker_accounts import of_branch
     from console.operator import record
     from console.provisioning import has_branch
     from domain.errors import UnknownThing
+    from pipeline.topology import Names
 
     with _Registry() as (settings, database):
         if not has_branch(database, code):
@@ -75,7 +83,8 @@ def branch_credentials(code: str, as_json: bool, rotate: bool) -> None:
         held = account.rotate() if rotate else _held(account, f"coedi branch credentials {code}")
         if rotate:
             record(database, "branch.rotate", code, user=account.user)
-    _show_login({"amqp_url": account.url(held), "queue": account.queue}, as_json)
+    exchange = Names(settings.prefix).branch_exchange(code)
+    _show_login({"amqp_url": account.url(held), "exchange": exchange, "receipt_queue": account.queue}, as_json)
 
 
 @click.group()
@@ -125,16 +134,21 @@ def enterprise_list(as_json: bool) -> None:
 @click.argument("no", callback=arguments.enterprise_number)
 @_JSON
 def enterprise_show(no: str, as_json: bool) -> None:
-    """What is on file about enterprise NO."""
+    """What is on file about enterprise NO: its whole registration, number counters and goods filings."""
+    from store.registry import partner, registration
+
     with _Registry() as (_, database):
-        data = _enterprise_data(database, no)
+        found = partner(database, no)
+        data = _partner_data(found) | registration(database, found.no)
     if as_json:
         terminal.echo_json(data)
         return
-    signatories = data.pop("signatories")
-    terminal.table(f"{data['no']} {data['name_zh']}", ("", ""), [(key, _shown(value)) for key, value in data.items()])
-    terminal.table("Signatories 手签员", ("code", "姓名", "active"),
-                   [(s["code"], s["name_zh"], "yes" if s["active"] else "no") for s in signatories])
+    lists = {key: data.pop(key) for key in _LISTS}
+    active = {} if data["registered_at"] else {"registered_at": "not activated: no registration was approved"}
+    terminal.table(f"{data['no']} {data['name_zh']}", ("", ""), [(key, _shown(value)) for key, value in (data | active).items()])
+    for key, rows in lists.items():
+        if rows:
+            terminal.table(f"\n{_LISTS[key]}", tuple(rows[0]), [tuple(map(_shown, row.values())) for row in rows])
 
 
 @enterprise.command("credentials")
@@ -233,6 +247,8 @@ def _show_login(data: dict[str, str], as_json: bool) -> None:
 def _shown(value: object) -> object:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return terminal.when(value)
     return " ".join(value) if isinstance(value, list) else value
 
 
@@ -242,13 +258,3 @@ def _partner_data(partner: "Partner") -> dict[str, Any]:
         "name_zh": partner.name_zh, "name_en": partner.name_en, "customs_code": partner.customs_code or None,
         "active": partner.active, "exchange": partner.exchange, "receipt_queue": partner.receipt_queue,
     }  # fmt: skip
-
-
-def _enterprise_data(database: "Database", no: str) -> dict[str, Any]:
-    from store.registry import partner
-
-    found = partner(database, no)
-    [row] = database.query("registry", enterprises=[found.no])
-    signatories = [{"code": code, "name_zh": name, "active": active == "true"} for code, name, active in row[11]]
-    return _partner_data(found) | {
-        "print_seal": row[6], "local_print": row[7], "encodings": list(row[9]), "signatories": signatories}

@@ -1,4 +1,4 @@
-"""`coedi receipts`: what an enterprise was told, read from the database where receipts are kept for ever, or sent again."""
+"""`coedi receipts`: what a partner was told, read from the database where receipts are kept for ever, or sent again."""
 
 import re
 import signal
@@ -34,7 +34,7 @@ class Receipts(click.Group):
 
 @click.group(cls=Receipts)
 def receipts() -> None:
-    """The receipts of an enterprise."""
+    """The receipts of an enterprise, or those that answer a branch's own messages."""
 
 
 @receipts.command("list")
@@ -44,14 +44,17 @@ def receipts() -> None:
 @click.option("--follow", is_flag=True, help="Go on with new receipts until Ctrl-C.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document; with --follow one JSON object a line.")
 def list_(enterprise: str, since: int, limit: int | None, follow: bool, as_json: bool) -> None:
-    """The receipts of ENTERPRISE in the order of its feed numbers 1, 2, 3 ..., which have no gaps."""
+    """The receipts of ENTERPRISE in the order of its feed numbers 1, 2, 3 ..., which have no gaps.
+
+    For the code of a branch: the answers to its own messages, which have a feed of their own.
+    """
     from console.receipt_feed import after
     from console.wiring import database
-    from store.registry import partner
+    from store.registry import whose_receipts
 
     opened = database(configuration.load(), name="coedi receipts")
     try:
-        no = partner(opened, enterprise).no
+        no = whose_receipts(opened, enterprise)
         if follow:
             _follow(opened, no, since, limit, as_json)
             return
@@ -74,12 +77,12 @@ def resend_(enterprise: str, feed: str, as_json: bool) -> None:
     from console.wiring import database
     from pipeline.identity import new_id
     from pipeline.resend import resend
-    from store.registry import partner
+    from store.registry import whose_receipts
 
     first, last = _range(feed)
     opened = database(configuration.load(), name="coedi receipts")
     try:
-        no = partner(opened, enterprise).no
+        no = whose_receipts(opened, enterprise)
         with terminal.progress(max(0, last - first + 1), "receipts") as bar:
             count = resend(opened, new_id, actor(), no, first, last, bar.advance)
     finally:

@@ -44,6 +44,7 @@ def replay() -> None:
 @click.option("--invoice", metavar="NUMBER", help="With this invoice number.")
 @click.option("--parked", is_flag=True, help="Open tickets instead of certificates.")
 @click.option("--refused", is_flag=True, help="Deliveries that a gate refused, instead.")
+@click.option("--pack", metavar="VERSION", help="Decide with this rule pack, or with the current one; default: the one of then.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Also write the plan to this file, as JSON.")
 @_JSON
 def plan_(as_json: bool, output: Path | None, **given: Any) -> None:
@@ -166,8 +167,11 @@ def _filters(session: "Session", **given: Any) -> "Filters":
     from gateway.planning import Filters
     from store.registry import partner
 
+    pack = given.pop("pack")
     if not any(given.values()):
         raise click.UsageError("say what to choose: at least one filter")
+    if pack and (given["parked"] or given["refused"]):
+        raise click.UsageError("--pack is for certificates: no pack has decided a ticket or a refused delivery")
     if given["parked"] + given["refused"] + bool(given["states"] or given["invoice"]) > 1:
         raise click.UsageError("choose one: certificates (--state, --invoice), --parked tickets or --refused deliveries")
     until: datetime | None = given["until"]
@@ -176,7 +180,16 @@ def _filters(session: "Session", **given: Any) -> "Filters":
     return Filters(
         given["states"], given["finding"], partner(session.database, given["enterprise"]).no if given["enterprise"] else None,
         _local(given["since"]), _local(until), normalised_invoice(given["invoice"]) if given["invoice"] else None, given["parked"],
-        given["refused"])
+        given["refused"], _known(session, pack) if pack else None)
+
+
+def _known(session: "Session", pack: str) -> str:
+    """The version, or "current"; raises UnknownThing for one that there is not."""
+    from gateway.prediction import CURRENT
+    from store.rule_packs import reference
+    from validators.rulebook import rulebook
+
+    return pack if pack == CURRENT else rulebook(reference(session.database)).pack(pack).version
 
 
 def _local(at: datetime | None) -> datetime | None:

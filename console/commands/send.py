@@ -1,4 +1,4 @@
-"""`coedi send`: submit files as an enterprise, and follow them to their end."""
+"""`coedi send`: submit files as an enterprise or a branch, and follow them to their end."""
 
 import sys
 from pathlib import Path
@@ -30,21 +30,22 @@ class OptionalSeconds(click.Command):
 
 @click.command("send", cls=OptionalSeconds)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--as", "enterprise", required=True, metavar="ENTERPRISE", help="Registration number or credit code.")
+@click.option("--as", "sender", required=True, metavar="ENTERPRISE|BRANCH",
+              help="Registration number or credit code; or the code of a branch.")
 @click.option("--wait", type=click.FloatRange(min=0), metavar="[SECONDS]",
               help=f"Follow each message to its end, at most {DEFAULT_WAIT:g} seconds unless told.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def send(files: tuple[Path, ...], enterprise: str, wait: float | None, as_json: bool) -> None:
-    """Submit interchange FILES as ENTERPRISE, with its own broker account if its password is kept here.
+def send(files: tuple[Path, ...], sender: str, wait: float | None, as_json: bool) -> None:
+    """Submit interchange FILES as ENTERPRISE or BRANCH, with its own broker account if its password is kept here.
 
-    With --wait: 0 all issued, 1 something was refused or returned, 5 something still waits (for a person, or for time).
+    With --wait: 0 all issued or done, 1 something was refused or returned, 5 something still waits (for a person, or for time).
     Sending a file twice does no harm: what is known is answered with its newest receipt, and nothing is done twice.
     """
     from console.submission import submit
 
     settings, loaded = configuration.load(), [_load(file) for file in files]
-    no, exchange = _address(settings, enterprise)
-    sent = submit(settings, no, exchange, loaded)
+    name, exchange = _address(settings, sender)
+    sent = submit(settings, name, exchange, loaded)
     results = _results(settings, exchange, loaded, sent, wait)
     if as_json:
         terminal.echo_json({"files": results})
@@ -70,22 +71,23 @@ def _load(file: Path) -> "Submission":
         raise click.UsageError(f"cannot read {file}: {error.strerror}") from error
 
 
-def _address(settings: "Settings", enterprise: str) -> tuple[str, str]:
-    """(number, exchange). An enterprise whose password is kept here needs no database to be sent for."""
-    from console.broker_accounts import enterprise_file
+def _address(settings: "Settings", sender: str) -> tuple[str, str]:
+    """(number or code, exchange). A sender whose password is kept here needs no database to be sent for."""
+    from console.submission import password_file
     from console.wiring import database
+    from domain.branch import is_branch
     from pipeline.topology import Names
-    from store.registry import partner
+    from store.registry import exchange_of
 
-    exchange = Names(settings.prefix).enterprise_exchange(enterprise)
-    if enterprise_file(settings, enterprise).read():
-        return enterprise, exchange
+    names = Names(settings.prefix)
+    exchange = names.branch_exchange(sender) if is_branch(sender) else names.enterprise_exchange(sender)
+    if password_file(settings, sender).read():
+        return sender, exchange
     opened = database(settings, name="coedi send")
     try:
-        found = partner(opened, enterprise)
+        return exchange_of(opened, sender)
     finally:
         opened.close()
-    return found.no, found.exchange
 
 
 def _results(

@@ -18,7 +18,7 @@ def topology() -> None:
 def apply() -> None:
     """Make every exchange, queue and binding that is missing; nothing that exists is changed."""
     from console.operator import record
-    from console.provisioning import everything
+    from console.provisioning import adopt_branches, everything
     from console.wiring import database
     from pipeline.rabbit import declare
 
@@ -29,6 +29,7 @@ def apply() -> None:
         declare(settings.amqp_url, wanted)
         record(opened, "topology.apply", settings.prefix or "co", exchanges=len(wanted.exchanges),
                queues=len(wanted.queues), bindings=len(wanted.bindings))
+        adopt_branches(settings, opened)
     finally:
         opened.close()
     _print(settings, _objects(settings.amqp_url, wanted))

@@ -1,4 +1,4 @@
-"""`coedi trace`: the whole life of a certificate or message on one screen."""
+"""`coedi trace`: the whole life of a certificate, filing or message on one screen."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 
 @click.command("trace")
-@click.argument("what", metavar="INVOICE|CERTIFICATE|MESSAGE")
+@click.argument("what", metavar="INVOICE|CERTIFICATE|FILING|MESSAGE")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def trace(what: str, as_json: bool) -> None:
-    """The whole life of a certificate, message or delivery.
+    """The whole life of a certificate, filing, message or delivery.
 
-    Found by invoice number (any case, any blanks), certificate number, our id, the sender's message id or interchange
+    Found by invoice number (any case, any blanks), certificate or filing number, our id, the sender's message id or interchange
     id, or the SHA-256 of the delivery (its first 8 digits or more). A name that means several things lists them.
     """
-    from store.life import certificate_life, interchange_life
+    from store.life import certificate_life, filing_life, interchange_life
     from store.lookup import matches
 
     settings = configuration.load()
@@ -31,16 +31,18 @@ def trace(what: str, as_json: bool) -> None:
     found = matches(database, what)
     if not found:
         raise UnknownThing(f"nothing is known of {what}")
-    certificate = interchange = None
+    certificate = interchange = filing = None
     if len(found) == 1 and found[0].kind == "interchange":
         interchange = interchange_life(database, found[0].id)
+    if len(found) == 1 and found[0].kind == "filing":
+        filing = filing_life(database, found[0].id)
     ids = [found[0].id] if len(found) == 1 and found[0].kind == "certificate" else _certificates(interchange)
     if len(ids) == 1:
         certificate = with_paths(certificate_life(database, ids[0]), settings.documents)
     database.close()
     if as_json:
         echo_json({"query": what, "matches": [_match_data(match) for match in found],
-                   "certificate": certificate, "interchange": interchange})
+                   "certificate": certificate, "filing": filing, "interchange": interchange})
         return
     if len(found) > 1:
         title = f"{what} names {len(found)} things; trace one of them by its id:"
@@ -50,6 +52,8 @@ def trace(what: str, as_json: bool) -> None:
         _show_interchange(interchange, certificate is None)
     if certificate:
         _show_certificate(certificate)
+    if filing:
+        _show_filing(filing)
 
 
 COMMANDS: dict[str, click.Command] = {"trace": trace}
@@ -93,16 +97,39 @@ def _show_certificate(life: dict[str, Any]) -> None:
         ("enterprise", f"{life['enterprise']} {life['name_zh']} / {life['name_en']}"),
         ("branch, type", f"{life['branch']} {life['type']}"), ("invoice", life["invoice"]),
         ("exporter", life["exporter"]), ("consignee", life["consignee"]), ("destination", life["destination"]),
-        ("version, revision", f"{life['version']}, {life['revision']}")])
+        ("version, revision", f"{life['version']}, {life['revision']}"),
+        *([("replaces", f"{life['replaces']} ({life['replacing']})")] if life["replaces"] else []),
+        *([("amendments", ", ".join(life["replaced_by"]))] if life["replaced_by"] else [])])
     _show_messages(life["messages"])
-    table("\nhistory", ("version", "time", "event", "state", "", "by", "why"), [
-        (t["version"], when(t["at"]), t["event"], t["state"], f"{t['zh']} {t['en']}", t["actor"], "\n".join(_why(t)))
-        for t in life["transitions"]])
+    _show_history(life["transitions"])
     _show_receipts(life["receipts"])
     if life["documents"]:
         table("\ndocuments", ("medium", "revision", "pages", "bytes", "SHA-256", "file"), [
             (d["medium"], d["revision"], d["pages"], d["size"], d["sha256"], d["path"]) for d in life["documents"]])
     _show_parked(life["parked"])
+
+
+def _show_filing(life: dict[str, Any]) -> None:
+    what = "goods filing 商品备案" if life["kind"] == "goods" else "registration 企业注册"
+    table("", (what, str(life["id"])), [
+        ("number", life["number"]), ("state", life["state"]), ("", f"{life['zh']} / {life['en']}"),
+        ("waits for", f"{life['waits_for']['for']} since {when(life['waits_for']['since'])}"),
+        ("enterprise", f"{life['enterprise']} {life['name_zh'] or ''}"), ("branch", life["branch"]),
+        *([("type, HS", f"{life['certificate_type']} {life['hs6']}")] if life["hs6"] else []), ("valid to", life["valid_to"]),
+        ("version, revision", f"{life['version']}, {life['revision']}"),
+        *([("replaces", life["replaces"])] if life["replaces"] else []),
+        *([("changes", ", ".join(life["replaced_by"]))] if life["replaced_by"] else []),
+        *life["content"].items()])
+    _show_messages(life["messages"])
+    _show_history(life["transitions"])
+    _show_receipts(life["receipts"])
+    _show_parked(life["parked"])
+
+
+def _show_history(transitions: list[dict[str, Any]]) -> None:
+    table("\nhistory", ("version", "time", "event", "state", "", "by", "why"), [
+        (t["version"], when(t["at"]), t["event"], t["state"], f"{t['zh']} {t['en']}", t["actor"], "\n".join(_why(t)))
+        for t in transitions])
 
 
 def _why(transition: dict[str, Any]) -> list[str]:
@@ -115,9 +142,17 @@ def _why(transition: dict[str, Any]) -> list[str]:
 def _show_messages(messages: list[dict[str, Any]]) -> None:
     if not messages:
         return
-    table("\nmessages", ("message id", "kind", "became", "interchange", "received", "SHA-256 of the delivery"), [
-        (m["message_id"], m["kind"], m["disposition"], f"{m['interchange_id'] or '-'} #{m['position']}",
+    table("\nmessages", ("message id", "kind", "became", "about", "interchange", "received", "SHA-256 of the delivery"), [
+        (m["message_id"], m["kind"], m["disposition"], _about(m["answered"]), f"{m['interchange_id'] or '-'} #{m['position']}",
          when(m["received_at"]), m["sha256"][:16]) for m in messages])
+
+
+def _about(answered: dict[str, Any] | None) -> str:
+    """What an answered message was about: the certificate, the invoice or the filing, and what it was answered."""
+    if answered is None:
+        return ""
+    names = ("certificate_no", "invoice", "filing_no", "filing", "certificate")
+    return " ".join(filter(None, (answered["code"], next((answered[name] for name in names if answered[name]), None))))
 
 
 def _show_receipts(receipts: list[dict[str, Any]]) -> None:

@@ -8,25 +8,47 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psutil
 import pytest
+from lxml import etree
+from pypdf import PdfReader
 
 from console import demo, local_services, settings
+from console.demo_goods import DEALS, filed_goods, goods_filings
 from console.demo_pipeline import OnRabbitMQ
 from console.demo_samples import submissions
+from console.sample_firms import ALL_FIRMS
+from console.sampler import BRANCHES
+from domain.application import Application
 from domain.errors import DatabaseGone, Failure
+from domain.filing import GoodsFiling
+from gateway import goods_checks
+from gateway.faults import Faults
+from messages import goods_filing
+from messages.parsing import parse
 from pipeline.topology import Names
+from schemas.certificate_types import all_types
+from schemas.codelists import code_lists
 from store.database import Database
 from tests import services
+from validators.check import check_bytes
+from validators.facts import Facts
 
 NOWHERE = "amqp://guest:guest@127.0.0.1:1/%2F"
 KEYS = {
     "submitted", "issued", "returned", "refused", "manual", "receipts", "lost", "duplicates", "seconds", "transport", "database",
-    "documents", "resent", "receipts_folder", "refusals",
+    "documents", "resent", "receipts_folder", "refusals", "preferential", "filings", "printed", "amended", "void", "too_late",
+    "enquiries", "unanswered", "issued_by_type", "examples",
 }
+ELSE = ("preferential", "filings", "printed", "amended", "void", "too_late", "enquiries", "unanswered")
+# days on which samples could go wrong: a Sunday, ends of years and months, a leap day, the Spring Festival, far ahead
+DAYS = [date(2026, 11, 22), date(2026, 12, 31), date(2027, 1, 1), date(2027, 2, 6), date(2028, 2, 29), date(2030, 6, 30)]
 pytestmark = pytest.mark.database
 
 
@@ -79,11 +101,54 @@ def test_everything_submitted_is_accounted_for_and_a_second_run_begins_anew(envi
     assert (first["submitted"], first["lost"], first["duplicates"], first["resent"]) == (30, 0, 0, 2)
     assert len(list(Path(first["documents"]).rglob("*.pdf"))) == 21
     assert len(list(Path(first["receipts_folder"]).rglob("*.xml"))) == first["receipts"] - first["resent"]  # the repeated ones
+    assert [first[key] for key in ELSE] == [6, 7, 1, 1, 1, 1, 1, 0]
+    assert first["issued_by_type"] == {"AU": 1, "CO": 15, "FORME2": 1, "KR": 1, "PE": 1, "RCEP": 2}
+    assert stored_trade(environment) == STORED
+    for kind, words in (("RCEP", "FORM RCEP"), ("PE", "CHINA AND PERU"), ("CO", "CERTIFICATE OF ORIGIN")):
+        assert words in PdfReader(Path(first["documents"]) / first["examples"][kind]).pages[0].extract_text()
     several = [row["codes"].split() for row in first["refusals"] if len(row["codes"].split()) >= 3]
     assert several == [["C07", "E02", "E10", "G02"]]
+    checkpoints = own_settings(environment).state_dir / "checkpoints.jsonl"
+    checkpoints.write_text("of the first run\n", encoding="utf-8")
     second = answer(run(environment, "--count", "10", "--json"))
     assert (second["submitted"], second["issued"], second["lost"], second["duplicates"]) == (10, 8, 0, 0)
+    assert not checkpoints.exists() or "of the first run" not in checkpoints.read_text(encoding="utf-8")
+    assert [second[key] for key in ELSE] == [0] * len(ELSE)
     assert len(list(Path(second["documents"]).rglob("*.pdf"))) == 8
+
+
+# what the first thirty samples leave in the database, beside issued certificates: of each thing how many
+STORED = {
+    "filing APPROVED": 7, "certificate RCEP SUPERSEDED": 1, "certificate CO VOID": 1, "form PE used": 1,
+    "receipt AWAIT_PRINT": 1, "receipt STATE_NOT_ALLOWED": 1, "receipt STATUS": 1, "receipt FILING_DECIDED": 7, "replaced": 1}
+
+
+def stored_trade(environment: dict[str, str]) -> dict[str, int]:
+    """The same, as it is."""
+    database = Database(own_settings(environment).database_url)
+    found: dict[str, int] = dict(database.run("""
+        select 'filing ' || state, count(*) from filing group by 1
+        union all select 'certificate ' || type || ' ' || state, count(*) from certificate
+            where state in ('SUPERSEDED', 'VOID') group by 1
+        union all select 'form ' || stock || ' ' || status, count(*) from form_serial group by 1
+        union all select 'receipt ' || code, count(*) from receipt
+            where code in ('AWAIT_PRINT', 'STATE_NOT_ALLOWED', 'STATUS', 'FILING_DECIDED') group by 1
+        union all select 'replaced', count(*) from certificate c join certificate o on o.id = c.replaces
+            where c.state = 'ISSUED' and o.state = 'SUPERSEDED'"""))
+    database.close()
+    return found
+
+
+def test_people_are_told_what_else_happened_and_where_to_look(environment: dict[str, str]) -> None:
+    done = run(environment, "--count", "30")
+    assert done.returncode == 0, done.stderr
+    [line] = [line for line in done.stdout.splitlines() if line.startswith("also: ")]
+    said = "also: 7 filings 商品备案, 6 preferential, 1 on stock 印刷号, 1 amended 改证, 1 void 作废, "
+    assert line == said + "1 withdrawn too late, 1 enquiry 查询"
+    documents = own_settings(environment).documents
+    named = [line.split() for line in done.stdout.splitlines() if line.endswith(".pdf")]
+    assert [kind for kind, _ in named] == ["CO", "RCEP", "PE"]
+    assert all((documents / name).is_file() for _, name in named)
 
 
 def test_people_are_told_where_it_runs_and_why(environment: dict[str, str]) -> None:
@@ -161,13 +226,39 @@ def test_without_any_postgresql_a_private_one_runs_for_the_demo_only(tmp_path: P
         local_services.remove(given)
 
 
-def test_the_samples_are_the_same_for_the_same_day_and_all_different() -> None:
-    from datetime import date
+@pytest.mark.parametrize("today", DAYS, ids=str)
+def test_goods_and_preferential_samples_have_no_fault_on_any_day(today: date) -> None:
+    records, kinds = {firm.record.no: firm.record for firm in ALL_FIRMS}, {kind.code for kind in all_types()}
+    filed = {key: f"F-{at}" for at, key in enumerate(filed_goods(DEALS))}
+    filings = dict[tuple[str, str], dict[str, tuple[GoodsFiling, ...]]]()
+    for (kind, no, hs), (_, body) in zip(filed, goods_filings(DEALS, today), strict=True):
+        root = parse(body)
+        assert isinstance(root, etree._Element)
+        goods, faults = goods_filing.extract(root[1]), Faults(root[1])
+        faults.add_structure()
+        goods_checks.check(goods, records[no], records[no].branch, today, faults)
+        assert faults.found == []
+        filings.setdefault((no, kind), {})[hs] = (GoodsFiling(
+            uuid4(), filed[kind, no, hs], no, kind, hs, "APPROVED", goods.name_zh, goods.name_en, criterion=goods.criterion,
+            value_content=Decimal(goods.value_content) if goods.value_content else None, producer=goods.producer_name),)
 
+    def facts(application: Application) -> Facts:
+        no = application.applicant.registration_no
+        return Facts(today, code_lists(), records[no], frozenset(branch.code for branch in BRANCHES), frozenset(kinds),
+                     registry_known=True, filings=filings[no, application.certificate_type])
+
+    preferential = [s for s in submissions(60, today, filed) if s.type != "CO"]
+    assert {s.type for s in preferential} == {deal.type for deal in DEALS}
+    for sample in preferential:
+        report = check_bytes(sample.type, sample.body, facts, None)
+        assert (report["verdict"], report["findings"]) == ("accepted", []), report
+
+
+def test_the_samples_are_the_same_for_the_same_day_and_all_different() -> None:
     today = date(2026, 3, 2)
     once, again = submissions(60, today), submissions(60, today)
     assert [each.sha256 for each in once] == [each.sha256 for each in again]
-    assert len({each.sha256 for each in once if not each.again}) == 60
+    assert len({each.sha256 for each in once if not each.again}) == 59  # and the amendment, which names an issued certificate
     assert {each.enterprise for each in once} == {f"1100A200{n}" for n in range(1, 5)} | {
         f"4403C210{n}" for n in range(1, 5)} | {f"3302A220{n}" for n in range(1, 5)}
     assert {each.note for each in once} >= {"long description", "bulk cargo", "several", "sent again", "consignee in Chinese"}

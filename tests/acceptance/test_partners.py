@@ -87,9 +87,9 @@ def test_a_new_enterprise_can_send_and_nothing_else(partnered: World) -> None:
 
 def test_a_new_branch_reads_its_own_queue(partnered: World) -> None:
     login = answer(coedi(partnered, "branch", "credentials", BRANCH, "--json"))
-    assert set(login) == {"amqp_url", "queue"}
-    assert login["queue"] == partnered.names.branch_queue(BRANCH)
-    assert drain(login["amqp_url"], login["queue"], 1, 0.2) == []
+    assert set(login) == {"amqp_url", "exchange", "receipt_queue"}
+    assert login["receipt_queue"] == partnered.names.branch_queue(BRANCH)
+    assert drain(login["amqp_url"], login["receipt_queue"], 1, 0.2) == []
 
 
 def test_what_was_typed_is_on_file(partnered: World) -> None:

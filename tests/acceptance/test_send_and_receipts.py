@@ -19,6 +19,7 @@ from store import registry
 from tests import services
 from tests.acceptance.command_line import answer, can_administer, coedi, remove_partners, working
 from tests.services import SAMPLES, World
+from tests.trade import void
 
 pytestmark = pytest.mark.broker
 PUMPS, PUMPS_SENDER = SAMPLES / "application/good/one-line-pumps-to-germany.xml", "1100A0017"
@@ -64,6 +65,28 @@ def test_a_file_is_followed_to_its_certificate(busy: World, tmp_path: Path) -> N
     issued = [receipt for receipt in result["receipts"] if receipt["code"] == "ISSUED"]
     assert [receipt["certificate_no"] for receipt in issued] == [message["certificate_no"]]
     assert result["receipts"][0]["code"] == "BYTES_RECEIVED"
+
+
+def test_a_branch_sends_its_decision_and_reads_the_answer(busy: World, tmp_path: Path) -> None:
+    [result] = send(busy, changed(tmp_path, "to-void"))
+    number, branch = result["messages"][0]["certificate_no"], "1100B0"
+    file = tmp_path / "void.xml"
+    file.write_bytes(void(number, "V-send"))
+    foreign = tmp_path / "foreign.xml"
+    foreign.write_bytes(void(number, "V-foreign", sender="4403C1"))
+    refused, done = send(busy, foreign, file, enterprise=branch, code=1)
+    assert refused["refusal"] == "IDENTITY_MISMATCH"
+    assert [(each["state"], each["certificate_no"]) for each in done["messages"]] == [("DONE", number)]
+    assert [each["code"] for each in done["receipts"]] == ["BYTES_RECEIVED", "VOID_DONE", "INTERCHANGE_ANSWERED"]
+    told = answer(coedi(busy, "receipts", branch, "--json"))
+    assert told["enterprise"] == branch
+    assert {each["body_sha256"] for each in done["receipts"]} <= {each["body_sha256"] for each in told["receipts"]}
+    queued = drain(busy.settings.amqp_url, busy.names.branch_queue(branch), 1000, 1)
+    assert {each["body_sha256"] for each in told["receipts"]} <= {hashlib.sha256(each.body).hexdigest() for each in queued}
+    [last] = [each for each in told["receipts"] if each["code"] == "VOID_DONE"]
+    assert answer(coedi(busy, "receipts", "resend", branch, "--feed", last["feed_no"], "--json"))["resent"] == 1
+    [again] = drain(busy.settings.amqp_url, busy.names.branch_queue(branch), 1, 10)
+    assert hashlib.sha256(again.body).hexdigest() == last["body_sha256"]
 
 
 def test_each_message_of_a_file_has_its_own_answer(busy: World) -> None:
@@ -200,11 +223,37 @@ def test_the_enterprise_s_own_account_is_used_and_needs_no_database(world: World
         remove_partners(world)
 
 
+def test_the_branch_s_own_account_is_used_and_needs_no_database(world: World) -> None:
+    if not can_administer():
+        pytest.skip("nobody here may make broker accounts: no rabbitmqctl for this broker")
+    branch = "3100B0"
+    names = ("--name-zh", "上海分会", "--name-en", "SHANGHAI BRANCH", "--place", "SHANGHAI, CHINA")
+    assert coedi(world, "branch", "add", branch, *names).returncode == 0
+    try:
+        gone = {"COEDI_DATABASE_URL": "postgresql://postgres@127.0.0.1:1/coedi"}
+        done = coedi(world, "send", PUMPS, "--as", branch, **gone)
+        assert done.returncode == 0, done.stderr
+        [arrived] = drain(world.settings.amqp_url, world.names.inbox, 10, 1)
+        assert arrived.exchange == world.names.branch_exchange(branch)
+    finally:
+        remove_partners(world)
+
+
+def test_a_branch_from_before_branches_could_send_is_told_how_to(stored: World) -> None:
+    database = stored.database()
+    database.run("update branch set exchange = null where code = '1100B0'")
+    database.close()
+    done = coedi(stored, "send", PUMPS, "--as", "1100B0")
+    assert (done.returncode, "coedi topology apply" in done.stderr) == (4, True)
+
+
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
         (["send", "no-such-file.xml", "--as", PUMPS_SENDER], 2, "cannot read no-such-file.xml"),
         (["send", str(PUMPS), "--as", "9999A9999"], 4, "there is no enterprise 9999A9999"),
+        (["send", str(PUMPS), "--as", "9900B0"], 4, "there is no branch 9900B0"),
+        (["receipts", "9900B0"], 4, "there is no branch 9900B0"),
         (["send", str(PUMPS), "--as", "../../etc"], 4, "cannot be part of a broker name"),
         (["send", "--wait", str(PUMPS)], 2, "--as"),
         (["receipts", "9999A9999"], 4, "there is no enterprise 9999A9999"),

@@ -1,4 +1,4 @@
-"""`coedi rules`, `coedi lifecycle`, `coedi types`: the catalogue as text, JSON and Markdown."""
+"""`coedi lifecycle`, `coedi types`: the catalogue as text, JSON and Markdown."""
 
 import json
 
@@ -6,28 +6,12 @@ from click.testing import CliRunner
 
 from console.commands.catalogue import COMMANDS
 from domain.certificate_lifecycle import CERTIFICATE
-from validators.pack import current_pack
 
 
 def output(verb: str, *arguments: str) -> str:
     result = CliRunner().invoke(COMMANDS[verb], arguments)
     assert result.exit_code == 0, result.output
     return result.output
-
-
-def test_rules_lists_every_rule_in_every_form() -> None:
-    codes = [rule.id for rule in current_pack().rules]
-    data = json.loads(output("rules", "--json"))
-    assert data["pack"] == current_pack().version
-    assert [row["code"] for row in data["rules"]] == codes
-    page = output("rules", "--markdown")
-    assert all(f"\n| {code} |" in page for code in codes)
-    assert [line.split()[0] for line in output("rules").splitlines()] == codes
-
-
-def test_a_rule_decided_by_the_gateway_is_marked_so() -> None:
-    rows = {row["code"]: row for row in json.loads(output("rules", "--json"))["rules"]}
-    assert (rows["A16"]["asked"], rows["A07"]["asked"], rows["C07"]["asked"]) == ("gateway", "register", "always")
 
 
 def test_lifecycle_draws_every_move_and_documents_every_state() -> None:

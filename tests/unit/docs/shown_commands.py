@@ -106,4 +106,6 @@ def find(words: tuple[str, ...]) -> tuple[click.Command, list[str]]:
         if found is None:
             raise click.UsageError(f"no such verb: {rest[0]}")
         command, rest = found, rest[1:]
+    if isinstance(command, click.Group) and rest and (left_out := getattr(command, "left_out", None)):
+        command = command.commands[left_out]
     return command, rest

@@ -28,7 +28,7 @@ def test_what_a_person_returned_stays_returned() -> None:
 @pytest.mark.parametrize(("state", "words"), [
     ("ISSUED", "final"), ("VOID", "final"), ("SUPERSEDED", "final"), ("PENDING_REVIEW", "a person decides"),
     ("APPROVED", "under way: it waits for print"), ("RECEIVED", "under way: it waits for schema-check"), ("AWAIT_PRINT", "a clerk"),
-    ("NEW", "the enterprise has not sent it")])
+    ("NEW", "the enterprise has not sent it"), ("WITHDRAWN", "the enterprise took it back")])
 def test_the_reason_says_who_comes_next(state: str, words: str) -> None:
     assert (why_not(state, "rule-check", PASSES) or "").startswith(words)
 

@@ -36,10 +36,13 @@ def test_the_default_exchange_stays_closed() -> None:
     assert not re.search(enterprise_account(NAMES, "co", "ENT0001", QUEUE).permissions.write, "amq.default")
 
 
-def test_a_branch_reads_its_queue_and_writes_nothing() -> None:
-    allowed = branch_account(NAMES, "co", "1100", "branch1100").permissions
-    assert re.search(allowed.read, "a.b-branch.1100")
-    assert (allowed.configure, allowed.write) == ("^$", "^$")
+def test_a_branch_reads_its_queue_and_writes_to_its_exchange_only() -> None:
+    allowed = branch_account(NAMES, "co", "1100B0", "branch1100").permissions
+    assert re.search(allowed.read, "a.b-branch.1100B0")
+    assert re.search(allowed.write, "a.b-in.branch.1100B0")
+    assert allowed.configure == "^$"
+    for other in ("a.b-in.branch.1100B1", "a.b-in.1100A0017", "a.b-inXbranch.1100B0", "a.b-co.in", "amq.default", ""):
+        assert not re.search(allowed.write, other)
 
 
 @pytest.mark.parametrize("user", ["abc", "a.bcd", "x" * 21, "büro", "a bcd"])

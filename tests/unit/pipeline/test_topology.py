@@ -36,6 +36,16 @@ def test_a_delivery_is_traced_to_its_sender_by_the_exchange_only(exchange: str, 
     assert Names("demo.").enterprise_of(exchange) is None
 
 
+def test_a_branch_has_an_exchange_of_its_own_that_is_no_enterprises() -> None:
+    branch = for_branch(NAMES, "1100B0")
+    assert [exchange.name for exchange in branch.exchanges] == ["in.branch.1100B0"]
+    assert {(b.source, b.destination, b.routing_key, b.to_exchange) for b in branch.bindings} == {
+        ("in.branch.1100B0", "co.in", "", True),
+        ("co.branch-receipts", "branch.1100B0", "1100B0", False),
+    }
+    assert NAMES.enterprise_of("in.branch.1100B0") is None
+
+
 def test_the_exchange_of_an_enterprise_leads_back_to_it() -> None:
     names = Names("demo.")
     assert names.enterprise_of(names.enterprise_exchange("1100A4419")) == "1100A4419"
