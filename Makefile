@@ -31,7 +31,7 @@ demo: venv ## samples through the whole pipeline: PDFs, receipts, what was refus
 	@$(BIN)/coedi demo
 
 test: venv ## the whole test suite; tests that need PostgreSQL or RabbitMQ say so when they skip
-	@$(BIN)/python -m pytest -n 3 --dist loadfile
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: venv ## style, types, imports between packages, generated documentation
 	$(BIN)/ruff check .
