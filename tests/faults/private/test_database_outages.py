@@ -10,7 +10,7 @@ from tests.faults.private.outage import Outage
 from tests.load import wait_for
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
-WITHIN = 5.0
+WITHIN = 25.0  # seconds; below the 30 after which the relay takes what an owner kept: a loaded machine needs more than a quiet one
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGQUIT, signal.SIGKILL], ids=["orderly", "immediate", "kill -9"])
