@@ -34,10 +34,6 @@ select version, content, rules, at, actor from rule_pack order by version;
 -- From this document date on the pack decides.
 insert into rule_pack_activation (version, valid_from, reason, actor) values (%(version)s, %(valid_from)s, %(reason)s, %(actor)s);
 
--- name: activations
--- All activations, in the order in which they were made.
-select version, valid_from, reason, at, actor from rule_pack_activation order by id;
-
 -- name: start_shadow
 -- A pack is tried beside the active one.
 insert into rule_shadow (version, reason, started_by) values (%(version)s, %(reason)s, %(actor)s);

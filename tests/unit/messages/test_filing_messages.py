@@ -67,8 +67,9 @@ def test_what_a_filing_keeps_reads_back() -> None:
     "<RegistrationDecision><CustomsCodes>x</CustomsCodes></RegistrationDecision>"])
 def test_whatever_stands_there_is_read_without_an_error(body: str) -> None:
     message = element(interchange(body))
-    for extract in (goods_filing.extract, registration.extract, filing_decision.extract):
-        extract(message)
+    for extract, kind in ((goods_filing.extract, goods_filing.GoodsContent), (registration.extract, registration.Registration),
+                          (filing_decision.extract, filing_decision.FilingDecision)):
+        assert isinstance(extract(message), kind)
 
 
 def test_a_decision_is_read() -> None:
