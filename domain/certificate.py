@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.application import Application
+from domain.calendar import USUAL, DeskTerms
 from domain.certificate_lifecycle import CERTIFICATE
 from domain.finding import Finding, Severity
 from domain.lifecycle import State
@@ -54,7 +55,7 @@ class Decision:
     """What a stage or a person decided: the event to apply, why, and what was found.
 
     reasons: codes with a text each, as shown to the reviewer and the enterprise; pack: rule pack or policy version;
-    shadow: where a pack on trial decides otherwise.
+    shadow: where a pack on trial decides otherwise; terms: on what terms a person decides, where one has to.
     """
 
     event: str
@@ -63,6 +64,7 @@ class Decision:
     pack: str | None = None
     document: Document | None = None
     shadow: ShadowDifference | None = None
+    terms: DeskTerms = USUAL
 
 
 @dataclass(frozen=True, slots=True)

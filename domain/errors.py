@@ -7,11 +7,18 @@ Three kinds, never mixed. *Findings* (`domain.finding`) are values: what is wron
 `exit_code` is what the command line ends with: 2 usage, 3 a service is not reachable, 4 refused.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
+
 
 class CoediError(Exception):
-    """Something coedi can explain went wrong."""
+    """Something coedi can explain went wrong. zh: the same sentence in Chinese, "" where only a program or an operator reads it."""
 
     exit_code = 1
+
+    def __init__(self, *said: object, zh: str = "") -> None:
+        super().__init__(*said)
+        self.zh = zh
 
 
 class Refusal(CoediError):
@@ -34,12 +41,28 @@ class IllegalTransition(Refusal):
         self.lifecycle, self.state, self.event = lifecycle, state, event
 
 
-class StaleVersion(Refusal):
-    """Somebody else moved the certificate first."""
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Who was faster: the newest line of history. who: as history names it ("reviewer:1100B0/wang"); at: aware."""
 
-    def __init__(self, certificate: object, seen: int, current: int) -> None:
-        super().__init__(f"certificate {certificate} is at version {current}, the decision was made on version {seen}")
-        self.certificate, self.seen, self.current = certificate, seen, current
+    who: str
+    at: datetime
+    event: str
+    state: str
+    version: int
+
+    def __str__(self) -> str:
+        return f"{self.who} made it {self.state} ({self.event}), version {self.version}"
+
+
+class StaleVersion(Refusal):
+    """Somebody else moved the certificate or filing first. lost: who it was and what they did, None where nobody asked."""
+
+    def __init__(self, subject: object, seen: int, current: int, lost: Lost | None = None, kind: str = "certificate") -> None:
+        super().__init__(
+            f"{kind} {subject} is at version {current} now, the decision was made on version {seen}{f': {lost}' if lost else ''}",
+            zh=f"已被他人先行处理：现为版本{current}，所看的是版本{seen}")
+        self.certificate, self.seen, self.current, self.lost = subject, seen, current, lost
 
 
 class CounterExhausted(Refusal):
@@ -57,7 +80,12 @@ class UnknownThing(Refusal):
 
 
 class NotAllowed(Refusal):
-    """The caller may not do this."""
+    """The caller may not do this. code: why, for a program: CLAIMED, TOKEN_OLD, NOT_HELD, SAME_PERSON, ASSIGNED, SENIOR_ONLY,
+    FOUR_EYES, NOT_IN_BATCH; who: who has it, or had it first."""
+
+    def __init__(self, *said: object, zh: str = "", code: str = "", who: str | None = None) -> None:
+        super().__init__(*said, zh=zh)
+        self.code, self.who = code, who
 
 
 class BadSetting(CoediError):

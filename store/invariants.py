@@ -79,6 +79,8 @@ CHECKS: tuple[Check, ...] = (
           "The review queue holds exactly the certificates that wait for a person"),
     Check("I11", "claims_on_record", "审核员的每次领取都有记录",
           "Every claim of a reviewer stands in the audit under its token"),
+    Check("I11", "four_eyes", "须双人复核的决定均有足够人数同意",
+          "What needed several persons was agreed to by so many"),
     Check("I11", "replays_on_record", "每次重新处理都有计划、结果和记录",
           "Whatever was replayed stands in a plan, in the audit and, for a certificate, in its history"),
     Check("I11", "attempts_settled", "没有悬而未决的处理尝试",

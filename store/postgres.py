@@ -11,7 +11,7 @@ from domain.filing import Filing
 from store.database import Database
 from store.tables import ROWS
 from store.wanted import Held, Progress, Wanted
-from store.work import Work
+from store.work import Texts, Work
 
 
 class PostgresStore:
@@ -124,13 +124,13 @@ def _inserts(work: Work) -> list[tuple[str, str, list[tuple[Any, ...]]]]:
          list(work.messages)),
         ("insert_certificates",
          "id enterprise branch type invoice message version revision state number approved_at head replaces replacing"
-         " exporter consignee destination",
+         " exporter consignee destination invoice_date amount currency signatory hs small",
          [(c.id, c.enterprise, c.branch, c.type, c.invoice, c.message, c.version, c.revision, c.state, c.number,
            c.approved_at, c.head, c.replaces, c.replacing, *_searchable(texts.get(c.id))) for c in new]),
+        ("move_certificates", _MOVED, [(*_moved(c), seen[c.id].version) for c in old if c.id not in texts]),
         ("update_certificates",
-         "id branch type message version revision state number approved_at head exporter consignee destination seen",
-         [(c.id, c.branch, c.type, c.message, c.version, c.revision, c.state, c.number, c.approved_at, c.head,
-           *_searchable(texts.get(c.id)), seen[c.id].version) for c in old]),
+         f"{_MOVED} exporter consignee destination invoice_date amount currency signatory hs small",
+         [(*_moved(c), seen[c.id].version, *_searchable(texts[c.id])) for c in old if c.id in texts]),
         ("insert_receipts", "id stream sequence enterprise branch feed_no code correlation state body",
          [(r.id, r.stream, r.sequence, r.enterprise, r.branch, r.feed_no, r.code, r.message_id, r.state, body)
           for r, body in work.receipts]),
@@ -145,9 +145,7 @@ def _inserts(work: Work) -> list[tuple[str, str, list[tuple[Any, ...]]]]:
         ("release_amendments", "ids",
          [(c.id,) for c in moved if c.replaces and (not c.lifecycle_state.holds_invoice or c.state == "ISSUED")]),
         ("release_invoices", "ids", [(c.id,) for c in moved if not c.lifecycle_state.holds_invoice]),
-        ("delete_tasks", "ids", old_ids),
-        ("insert_tasks", "certificate version branch enterprise reasons hours patience",
-         [task._replace(reasons=json.dumps(task.reasons, ensure_ascii=False)) for task in work.tasks.values()]),  # type: ignore[arg-type]
+        ("delete_tasks", "ids", [*old_ids, *((f.id,) for f in work.filings.values() if f.id in work.held.filings)]),
         ("insert_documents", "certificate revision medium sha256 name size pages",
          [(c, revision, d.medium, bytes.fromhex(d.sha256), d.name, d.size, d.pages) for c, revision, d in work.documents]),
         ("insert_ledger", "enterprise letter year n number certificate", list(work.ledger)),
@@ -164,8 +162,17 @@ def _inserts(work: Work) -> list[tuple[str, str, list[tuple[Any, ...]]]]:
           for r in work.all_rows()]),
         ("delete_outbox", "keys", [(key,) for key in work.sent]),
         *_filings(work),
+        ("insert_tasks", "subject kind version branch enterprise type reasons deadline patience eyes senior",
+         [task._replace(reasons=json.dumps(task.reasons, ensure_ascii=False)) for task in work.tasks.values()]),  # type: ignore[arg-type]
         *((query, columns, work.rows.get(query, [])) for query, columns in ROWS.items()),
     ]
+
+
+_MOVED = "id branch type message version revision state number approved_at head seen"
+
+
+def _moved(c: Certificate) -> tuple[Any, ...]:
+    return c.id, c.branch, c.type, c.message, c.version, c.revision, c.state, c.number, c.approved_at, c.head
 
 
 def _filings(work: Work) -> list[tuple[str, str, list[tuple[Any, ...]]]]:
@@ -199,8 +206,11 @@ def _audit_lines(work: Work) -> list[dict[str, Any]]:
     return [line | {"detail": json.dumps(line["detail"], ensure_ascii=False)} for line in work.audit]
 
 
-def _searchable(texts: Any) -> tuple[str | None, str | None, str | None]:
-    return (texts.exporter, texts.consignee, texts.destination) if texts else (None, None, None)
+def _searchable(texts: Texts | None) -> tuple[Any, ...]:
+    if texts is None:
+        return (None,) * 9
+    return (texts.exporter, texts.consignee, texts.destination, texts.invoice_date, texts.amount, texts.currency, texts.signatory,
+            texts.hs, texts.small)
 
 
 def _columns(rows: Iterable[tuple[Any, ...]], names: str) -> dict[str, list[Any]]:

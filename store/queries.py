@@ -5,6 +5,8 @@ from functools import cache
 from importlib.resources import files
 
 _HEAD = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+_COMMENT = re.compile(r"--.*$", re.MULTILINE)
+_PARAMETER = re.compile(r"%\((\w+)\)s((?:::[a-z]+(?:\[\])?)?)")
 
 
 @cache
@@ -20,3 +22,16 @@ def queries() -> dict[str, str]:
                 raise ValueError(f"two queries are named {name}")
             found[name] = text.strip().rstrip(";")
     return found
+
+
+@cache
+def as_prepared(name: str) -> tuple[str, str]:
+    """A named query as PREPARE and as EXECUTE with psycopg2 placeholders, each parameter with its type where the query says it."""
+    text = queries()[name]
+    types: dict[str, str] = {}
+    for parameter, written in _PARAMETER.findall(text):
+        types[parameter] = types.get(parameter) or written
+    at = {parameter: f"${number}" for number, parameter in enumerate(types, 1)}
+    plain = _PARAMETER.sub(lambda found: at[found[1]] + found[2], _COMMENT.sub("", text)).replace("%%", "%")
+    given = ", ".join(f"%({parameter})s{written}" for parameter, written in types.items())
+    return f"prepare {name} as {plain}", f"execute {name}" + (f" ({given})" if given else "")

@@ -1,4 +1,5 @@
-"""Rule packs beside the shipped ones, the shadow, and the branches' severities: one frozen value a session reads once.
+"""What decisions take from tables that change while workers run, one frozen value a session reads once: rule packs beside the
+shipped ones, the shadow, the branches' severities, review policies and the branches' own days.
 
 The tables tell on channel `coedi_reference` when they change. A session looks at what has arrived, without a statement, and
 reads again only then: no certificate costs a query.
@@ -20,7 +21,9 @@ class Reference:
     """The tables as of one moment. Compared by identity: what is made of it is kept as long as it is.
 
     number: grows with each change; packs: (version, content, ids of its rules); activations: (first document date, version),
-    in the order in which they were made; shadow: version of the pack that is tried; grades: (branch, rule, severity).
+    in the order in which they were made; shadow: version of the pack that is tried; grades: (branch, rule, severity);
+    policies: (version, content); policy_activations: (branch, None for all others; version, None for the built-in one);
+    days: (branch, day, whether it is open), none that are long past.
     """
 
     number: int
@@ -28,6 +31,9 @@ class Reference:
     activations: tuple[tuple[date, str], ...] = ()
     shadow: str | None = None
     grades: tuple[tuple[str, str, str], ...] = ()
+    policies: tuple[tuple[str, str], ...] = ()
+    policy_activations: tuple[tuple[str | None, str | None], ...] = ()
+    days: tuple[tuple[str, date, bool], ...] = ()
 
 
 def reference(database: Database) -> Reference:
@@ -37,11 +43,14 @@ def reference(database: Database) -> Reference:
 
 def read(database: Database) -> Reference:
     """The tables as they are now."""
-    number, packs, activations, shadow, grades = database.query("reference")[0]
+    number, packs, activations, shadow, grades, policies, chosen, days = database.query("reference")[0]
     return Reference(
         number, tuple((version, content, tuple(rules)) for version, content, rules in packs),
         tuple((date.fromisoformat(begin), version) for begin, version in activations), shadow,
-        tuple((branch, rule, severity) for branch, rule, severity in grades))
+        tuple((branch, rule, severity) for branch, rule, severity in grades),
+        tuple((version, content) for version, content in policies),
+        tuple((branch, version) for branch, version in chosen),
+        tuple((branch, date.fromisoformat(day), is_open) for branch, day, is_open in days))
 
 
 @dataclass(frozen=True, slots=True)

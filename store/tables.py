@@ -5,6 +5,8 @@ ROWS: dict[str, str] = {
     "insert_early": "interchange position enterprise minutes",
     "delete_early": "interchange position",
     "forget_early": "interchange",
+    "insert_corrections": "stock old new certificate reason actor",
+    "spoil_corrected": "stock serial certificate reason actor",
     "use_serials": "branch stock serial status certificate reason actor",
     "insert_print_reports": "message certificate copies serial printer reported_by",
     "insert_local_prints": "message certificate copies printer",
@@ -16,4 +18,8 @@ ROWS: dict[str, str] = {
     "refresh_enterprises": "no",
     "insert_shadow_differences": "certificate version active shadow active_verdict shadow_verdict added removed changed",
     "refresh_seals": "no",
+    "insert_four_eyes": "certificate version event eyes reason",
+    "carry_four_eyes": "certificate version revision",
+    "carry_eyes": "certificate version",
+    "insert_approvals": "certificate version event person note",
 }

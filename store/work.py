@@ -6,7 +6,8 @@ The same `Work` serves PostgreSQL and the in-memory store; they differ in `Store
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -45,15 +46,21 @@ class Order(NamedTuple):
 
 
 class ReviewTask(NamedTuple):
-    """A certificate that waits for a person. reasons: JSON-ready; hours: until the deadline; patience as in Order."""
+    """A certificate or a filing that waits for a person. kind: "certificate", "goods" or "registration"; type: certificate type, ""
+    of a registration; reasons: JSON-ready; patience as in Order; eyes: persons that have to approve; senior: only a senior
+    reviewer is offered it."""
 
-    certificate: UUID
+    subject: UUID
+    kind: str
     version: int
     branch: str
     enterprise: str
+    type: str
     reasons: list[str]
-    hours: int
+    deadline: datetime
     patience: int | None
+    eyes: int = 1
+    senior: bool = False
 
 
 class LedgerRow(NamedTuple):
@@ -114,11 +121,18 @@ class OutboxRow:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The searchable columns of a certificate's content."""
+    """The searchable columns of a certificate's content. amount: of all invoices, None when they have several currencies; hs: HS
+    codes of the goods lines, digits only, blanks between them; small: of a small enterprise 小微."""
 
     exporter: str
     consignee: str
     destination: str
+    invoice_date: date | None = None
+    amount: Decimal | None = None
+    currency: str = ""
+    signatory: str = ""
+    hs: str = ""
+    small: bool = False
 
 
 @dataclass(slots=True)
@@ -188,6 +202,7 @@ class Work:
     def save_filing(self, filing: Filing, transition: Transition, receipt: str) -> None:
         """The filing as it stands now, and the line of its history with the id of the receipt that tells of it."""
         self.filings[filing.id] = filing
+        self.tasks.pop(filing.id, None)
         self.filing_transitions.append((transition, receipt))
 
     def next_filing_number(self, enterprise: str) -> str:

@@ -186,20 +186,31 @@ join unnest(%(patient)s::text[], %(minutes)s::int[]) as allowed (state, minutes)
 where not w.parked and c.changed_at < now() - make_interval(mins => allowed.minutes + 10);
 
 -- name: check_desk_matches
--- I11: a review row stands for exactly the certificates that wait for a reviewer, at their version.
-select coalesce(t.certificate, c.id)::text as subject,
-    case when t.certificate is null then 'waits for a reviewer, and no review row'
-        else format('a review row at version %%s, but the certificate is elsewhere', t.version) end as detail
+-- I11: a review row stands for exactly the certificates and filings that wait for a reviewer, at their version.
+select coalesce(t.subject, w.id)::text as subject,
+    case when t.subject is null then 'waits for a reviewer, and no review row'
+        else format('a review row at version %%s, but what it is about is elsewhere', t.version) end as detail
 from review_task t
-full join (select id, version from certificate where state = any(%(reviewed)s::text[])) c
-    on (c.id, c.version) = (t.certificate, t.version)
-where t.certificate is null or c.id is null;
+full join (
+    select id, version, 'certificate' as kind from certificate where state = any(%(reviewed)s::text[])
+    union all
+    select id, version, kind from filing where state = 'PENDING_REVIEW') w
+    on (w.id, w.version, w.kind) = (t.subject, t.version, t.kind)
+where t.subject is null or w.id is null;
+
+-- name: check_four_eyes
+-- I11: what needed several persons was agreed to by so many.
+select t.certificate::text as subject, format('%%s at version %%s needs %%s persons, %%s agreed', f.event, f.version, f.eyes, count(a.person)) as detail
+from four_eyes f
+join transition t on t.certificate = f.certificate and t.version = f.version + 1 and t.event = f.event
+left join approval a on a.certificate = f.certificate and a.version = f.version and a.event = f.event
+group by t.certificate, f.event, f.version, f.eyes having count(a.person) < f.eyes;
 
 -- name: check_claims_on_record
 -- I11: the claim of every review row that is held was written into the audit, under its token.
-select t.certificate::text as subject, format('held by %%s under token %%s, and no line in the audit', t.claimed_by, t.token) as detail
+select t.subject::text as subject, format('held by %%s under token %%s, and no line in the audit', t.claimed_by, t.token) as detail
 from review_task t where t.claimed_by is not null and not exists (
-    select from audit a where a.action in ('review claim', 'review steal') and a.subject = t.certificate::text
+    select from audit a where a.action in ('review claim', 'review steal') and a.subject = t.subject::text
         and a.actor = 'reviewer:' || t.claimed_by and (a.detail ->> 'token')::int = t.token);
 
 -- name: check_replays_on_record

@@ -22,6 +22,28 @@ order by stock, serial
 on conflict (stock, serial) do update set status = excluded.status, certificate = excluded.certificate,
     reason = excluded.reason, actor = excluded.actor, at = excluded.at;
 
+-- name: form_standing
+-- What became of a form, whichever branch had it, and whether this branch keeps a ledger of the stock.
+select form_status(%(stock)s, %(serial)s), exists (
+    select from form_serial where branch = %(branch)s and stock = %(stock)s and status = 'received');
+
+-- name: serial_in_use
+-- The forms that a certificate is printed on.
+select serial from form_serial where certificate = %(id)s and status = 'used';
+
+-- name: insert_corrections
+-- Serials that were entered wrongly: which one it was, which one it is.
+insert into serial_correction (stock, old, new, certificate, reason, actor, at)
+select *, %(now)s::timestamptz from unnest(%(stock)s::text[], %(old)s::text[], %(new)s::text[], %(certificate)s::uuid[],
+    %(reason)s::text[], %(actor)s::text[]);
+
+-- name: spoil_corrected
+-- The forms that were named wrongly count as spoiled; the correction on record allows it.
+update form_serial f set status = 'spoiled', reason = n.reason, actor = n.actor, at = %(now)s
+from unnest(%(stock)s::text[], %(serial)s::text[], %(certificate)s::uuid[], %(reason)s::text[], %(actor)s::text[])
+    as n (stock, serial, certificate, reason, actor)
+where f.stock = n.stock and f.serial = n.serial and f.certificate = n.certificate and f.status = 'used';
+
 -- name: insert_print_reports
 -- What was printed, on what, by whom.
 insert into print_report (message, certificate, copies, serial, printer, reported_by, at)

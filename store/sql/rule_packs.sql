@@ -6,7 +6,11 @@ select (select number from reference_version),
     (select version from rule_shadow where stopped_at is null),
     array(select jsonb_build_array(branch, rule, severity) from (
         select distinct on (branch, rule) branch, rule, severity from rule_grade order by branch, rule, id desc) newest
-        where severity is not null);
+        where severity is not null),
+    array(select jsonb_build_array(version, content) from review_policy order by version),
+    array(select jsonb_build_array(branch, version) from (
+        select distinct on (branch) branch, version from review_policy_activation order by branch, id desc) latest),
+    array(select jsonb_build_array(branch, day, open) from branch_day where day >= current_date - 7 order by branch, day);
 
 -- name: reference_lock
 -- Held to the end of the transaction: one change of these tables at a time.

@@ -35,6 +35,8 @@ left join lateral (
 where o.id = any(%(ids)s::uuid[]);
 
 -- name: live_claims
--- Who holds a live claim of these certificates.
-select certificate, claimed_by from review_task
-where certificate = any(%(ids)s::uuid[]) and claimed_by is not null and lease_until > clock_timestamp();
+-- Who holds a live claim of these certificates and filings (null: nobody), how many persons have to approve, and who did.
+select t.subject, case when t.lease_until > clock_timestamp() then t.claimed_by end, t.eyes,
+    case when t.eyes > 1 then array(select a.person from approval a where a.certificate = t.certificate and a.version = t.version
+        and a.event = 'approve' order by a.at) else '{}' end
+from review_task t where t.subject = any(%(ids)s::uuid[]);

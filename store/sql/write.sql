@@ -8,27 +8,40 @@ select * from unnest(%(id)s::uuid[], %(interchange)s::uuid[], %(position)s::int[
 -- name: insert_certificates
 -- New certificates, as they stand at the end of the batch.
 insert into certificate (id, enterprise, branch, type, invoice, message, version, revision, state, number, approved_at,
-    head, replaces, replacing, exporter, consignee, destination, created_at, changed_at)
+    head, replaces, replacing, exporter, consignee, destination, invoice_date, amount, currency, signatory, hs, small, created_at,
+    changed_at)
 select id, enterprise, branch, type, invoice, message, version, revision, state, number, approved_at, head, replaces, replacing,
-    coalesce(exporter, ''), coalesce(consignee, ''), coalesce(destination, ''), %(now)s, %(now)s
+    coalesce(exporter, ''), coalesce(consignee, ''), coalesce(destination, ''), invoice_date, amount, coalesce(currency, ''),
+    coalesce(signatory, ''), coalesce(hs, ''), coalesce(small, false), %(now)s, %(now)s
 from unnest(%(id)s::uuid[], %(enterprise)s::text[], %(branch)s::text[], %(type)s::text[], %(invoice)s::text[],
     %(message)s::uuid[], %(version)s::int[], %(revision)s::int[], %(state)s::text[], %(number)s::text[],
     %(approved_at)s::timestamptz[], %(head)s::bytea[], %(replaces)s::uuid[], %(replacing)s::text[], %(exporter)s::text[],
-    %(consignee)s::text[], %(destination)s::text[])
+    %(consignee)s::text[], %(destination)s::text[], %(invoice_date)s::date[], %(amount)s::numeric[], %(currency)s::text[],
+    %(signatory)s::text[], %(hs)s::text[], %(small)s::bool[])
     as n (id, enterprise, branch, type, invoice, message, version, revision, state, number, approved_at, head, replaces,
-        replacing, exporter, consignee, destination);
+        replacing, exporter, consignee, destination, invoice_date, amount, currency, signatory, hs, small);
+
+-- name: move_certificates
+-- Certificates that moved with the content they had, guarded by the version they were locked at.
+update certificate c set branch = n.branch, type = n.type, message = n.message, version = n.version, revision = n.revision,
+    state = n.state, number = n.number, approved_at = n.approved_at, head = n.head, changed_at = %(now)s
+from unnest(%(id)s::uuid[], %(branch)s::text[], %(type)s::text[], %(message)s::uuid[], %(version)s::int[], %(revision)s::int[],
+    %(state)s::text[], %(number)s::text[], %(approved_at)s::timestamptz[], %(head)s::bytea[], %(seen)s::int[])
+    as n (id, branch, type, message, version, revision, state, number, approved_at, head, seen)
+where c.id = n.id and c.version = n.seen;
 
 -- name: update_certificates
--- Certificates that moved, guarded by the version they were locked at.
+-- The same with another content: what is searched for changes, which costs more.
 update certificate c set branch = n.branch, type = n.type, message = n.message, version = n.version,
     revision = n.revision, state = n.state, number = n.number, approved_at = n.approved_at, head = n.head,
-    exporter = coalesce(n.exporter, c.exporter), consignee = coalesce(n.consignee, c.consignee),
-    destination = coalesce(n.destination, c.destination), changed_at = %(now)s
+    exporter = n.exporter, consignee = n.consignee, destination = n.destination, invoice_date = n.invoice_date, amount = n.amount,
+    currency = n.currency, signatory = n.signatory, hs = n.hs, small = n.small, changed_at = %(now)s
 from unnest(%(id)s::uuid[], %(branch)s::text[], %(type)s::text[], %(message)s::uuid[], %(version)s::int[],
     %(revision)s::int[], %(state)s::text[], %(number)s::text[], %(approved_at)s::timestamptz[], %(head)s::bytea[],
-    %(exporter)s::text[], %(consignee)s::text[], %(destination)s::text[], %(seen)s::int[])
+    %(exporter)s::text[], %(consignee)s::text[], %(destination)s::text[], %(invoice_date)s::date[], %(amount)s::numeric[],
+    %(currency)s::text[], %(signatory)s::text[], %(hs)s::text[], %(small)s::bool[], %(seen)s::int[])
     as n (id, branch, type, message, version, revision, state, number, approved_at, head, exporter, consignee,
-        destination, seen)
+        destination, invoice_date, amount, currency, signatory, hs, small, seen)
 where c.id = n.id and c.version = n.seen;
 
 -- name: insert_receipts
@@ -72,17 +85,48 @@ delete from live_amendment where amendment = any(%(ids)s::uuid[]);
 delete from live_invoice where certificate = any(%(ids)s::uuid[]);
 
 -- name: delete_tasks
--- Review rows of certificates that moved on.
-delete from review_task where certificate = any(%(ids)s::uuid[]);
+-- Review rows of certificates and filings that moved on.
+delete from review_task where subject = any(%(ids)s::uuid[]);
 
 -- name: insert_tasks
--- Review rows of certificates that now wait for a person.
-insert into review_task (certificate, version, branch, enterprise, reasons, queued_at, deadline, overdue_at)
-select certificate, version, branch, enterprise, reasons::jsonb, %(now)s, %(now)s::timestamptz + make_interval(hours => hours),
-    %(now)s::timestamptz + make_interval(mins => patience)
-from unnest(%(certificate)s::uuid[], %(version)s::int[], %(branch)s::text[], %(enterprise)s::text[], %(reasons)s::text[],
-    %(hours)s::int[], %(patience)s::int[])
-    as n (certificate, version, branch, enterprise, reasons, hours, patience);
+-- Review rows of certificates and filings that now wait for a person.
+insert into review_task (certificate, filing, kind, version, branch, enterprise, type, reasons, queued_at, deadline, overdue_at, eyes,
+    senior)
+select case when kind = 'certificate' then subject end, case when kind <> 'certificate' then subject end, kind, version, branch,
+    enterprise, type, reasons::jsonb, %(now)s, deadline, %(now)s::timestamptz + make_interval(mins => patience), eyes, senior
+from unnest(%(subject)s::uuid[], %(kind)s::text[], %(version)s::int[], %(branch)s::text[], %(enterprise)s::text[], %(type)s::text[],
+    %(reasons)s::text[], %(deadline)s::timestamptz[], %(patience)s::int[], %(eyes)s::int[], %(senior)s::bool[])
+    as n (subject, kind, version, branch, enterprise, type, reasons, deadline, patience, eyes, senior);
+
+-- name: insert_four_eyes
+-- Certificates of which more than one person has to approve something.
+insert into four_eyes (certificate, version, event, eyes, reason, at)
+select *, %(now)s::timestamptz from unnest(%(certificate)s::uuid[], %(version)s::int[], %(event)s::text[], %(eyes)s::int[],
+    %(reason)s::text[]) as n (certificate, version, event, eyes, reason);
+
+-- name: carry_four_eyes
+-- What came back to a reviewer after its approval needs as many persons as this content needed then.
+insert into four_eyes (certificate, version, event, eyes, reason, at)
+select distinct on (n.certificate) n.certificate, n.version, 'approve', f.eyes, f.reason, %(now)s::timestamptz
+from unnest(%(certificate)s::uuid[], %(version)s::int[], %(revision)s::int[]) as n (certificate, version, revision)
+join four_eyes f on f.certificate = n.certificate and f.event = 'approve' and f.version < n.version
+join transition t on t.certificate = f.certificate and t.version = f.version and t.revision = n.revision
+order by n.certificate, f.version desc
+on conflict do nothing;
+
+-- name: carry_eyes
+-- Its review row says so too.
+update review_task r set eyes = f.eyes
+from unnest(%(certificate)s::uuid[], %(version)s::int[]) as n (certificate, version)
+join four_eyes f on f.certificate = n.certificate and f.version = n.version and f.event = 'approve'
+where r.certificate = n.certificate;
+
+-- name: insert_approvals
+-- Persons who approved; the same person twice counts once.
+insert into approval (certificate, version, event, person, note, at)
+select *, %(now)s::timestamptz from unnest(%(certificate)s::uuid[], %(version)s::int[], %(event)s::text[], %(person)s::text[],
+    %(note)s::text[]) as n (certificate, version, event, person, note)
+on conflict do nothing;
 
 -- name: insert_documents
 -- Finished documents; the files are on disk already.
