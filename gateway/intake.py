@@ -20,6 +20,7 @@ from gateway.known import Known, look_up, one_round
 from gateway.opening import Item, Opened, Sender, open_delivery, refusal
 from gateway.outcomes import Accepted, Context, Early, Outcome, Refused, touched
 from gateway.parking import park_delivery, unknown_sender
+from gateway.searched import searched
 from gateway.subjects import refused
 from messages.catalog import Kind, kind_of
 from messages.interchange import Message
@@ -34,7 +35,7 @@ from pipeline.transport import Delivery
 from schemas.certificate_types import certificate_type
 from store.database import TryAgain
 from store.wanted import Arrival, InboxClaim, Wanted
-from store.work import MessageRow, Texts, Work
+from store.work import MessageRow, Work
 
 # how often a round is decided again before the whole transaction counts as failed
 RACES = 10
@@ -375,7 +376,7 @@ def _refuse(work: Work, plan: Plan, outcome: Refused) -> None:
 def _advance_all(work: Work, plan: Plan, outcome: Accepted) -> Case:
     case, certificate = plan.case or _case(plan.item, plan.interchange, outcome), outcome.certificate
     application = outcome.application
-    texts = Texts(application.exporter.name, application.consignee.name, application.destination)
+    texts = searched(application)
     for step in plan.steps:
         certificate = advance(work, certificate, step.decision, step.stage, case.origin, texts)
     found = tuple(finding for step in plan.steps for finding in step.decision.findings)
@@ -396,4 +397,3 @@ def _origin(item: Item, interchange: UUID) -> Origin:
 def _context(plan: Plan) -> Context:
     sender = plan.item.opened.sender
     return Context(_origin(plan.item, plan.interchange), plan.item.party, f"{sender.kind if sender else ''}:{plan.item.party}")
-

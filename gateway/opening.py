@@ -152,6 +152,7 @@ REMEDIES: dict[str, str] = {
     "REASON_MISSING": "请填写Reason / Fill in Reason",
     "STALE_VERSION": "请重新查看后再作决定 / Look at it again, then decide",
     "CLAIMED": "请与该审核人员联系 / Talk to that reviewer",
+    "SECOND_PERSON_NEEDED": "请由另一人复核，并填写Reviewer / Let another person decide, and name them as Reviewer",
     "RESEND_TOO_MANY": "请另发报文包申请，每包至多10个 / Ask for the rest in another interchange, at most 10 requests in each",
     "RECEIPTS_UNKNOWN": "请核对回执编号 / Check the feed numbers",
     "LOCAL_PRINT_NOT_AUTHORISED": "请先申请自主打印 / Apply for self-printing first",

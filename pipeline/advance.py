@@ -60,9 +60,15 @@ def _hand_off(work: Work, moved: Certificate, decision: Decision) -> None:
     if state.waits_for:
         work.hand_off(Order(moved.id, moved.version, state.waits_for, state.patience_minutes))
     elif state.desk:
-        minutes = state.patience_minutes or 24 * 60
+        terms = decision.terms
         work.tasks[moved.id] = ReviewTask(
-            moved.id, moved.version, moved.branch, moved.enterprise, list(decision.reasons), minutes // 60, minutes)
+            moved.id, "certificate", moved.version, moved.branch, moved.enterprise, moved.type, list(decision.reasons),
+            terms.calendar.after(work.now, terms.minutes), state.patience_minutes, terms.eyes, terms.senior)
+        if terms.eyes > 1:
+            work.add("insert_four_eyes", moved.id, moved.version, "approve", terms.eyes, terms.eyes_reason)
+        if decision.event == "recall":
+            work.add("carry_four_eyes", moved.id, moved.version, moved.revision)
+            work.add("carry_eyes", moved.id, moved.version)
 
 
 def _supersede(work: Work, amendment: Certificate, actor: str, origin: Origin) -> None:
@@ -89,6 +95,11 @@ def advance_filing(work: Work, filing: Filing, decision: Decision, actor: str, o
     receipt = filing_receipt(work, moved, transition, decision, origin)
     work.send(receipt)
     work.save_filing(moved, transition, receipt.id)
+    if moved.lifecycle_state.desk:
+        terms = decision.terms
+        work.tasks[moved.id] = ReviewTask(
+            moved.id, moved.kind, moved.version, moved.branch, moved.enterprise, moved.certificate_type or "",
+            list(decision.reasons), terms.calendar.after(work.now, terms.minutes), None)
     if moved.state == "APPROVED" and moved.replaces:
         replaced = Decision("replace", reasons=(f"REPLACED_BY: {moved.number}",))
         advance_filing(work, work.held.filings[moved.replaces], replaced, actor, origin)

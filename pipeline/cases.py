@@ -21,8 +21,13 @@ def cases_of(database: Database, ids: Iterable[UUID]) -> list[Case]:
     names = [str(identity) for identity in ids]
     if not names:
         return []
+    return cases_from(database.query("cases", ids=names, with_body=True))
+
+
+def cases_from(rows: Iterable[Any]) -> list[Case]:
+    """Cases from the columns of the query `cases`; what follows these columns is passed over."""
     read_once = _Reader()
-    return [_case(row, read_once) for row in database.query("cases", ids=names, with_body=True)]
+    return [_case(row, read_once) for row in rows]
 
 
 class _Reader:

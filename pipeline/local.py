@@ -204,6 +204,11 @@ class LocalPublisher:
     def __init__(self, broker: LocalBroker) -> None:
         self._broker, self._closed = broker, False
 
+    @property
+    def connected(self) -> bool:
+        """See the port."""
+        return not self._closed
+
     def publish(self, messages: Sequence[Outgoing], deadline: float) -> Outcome:
         """See the port. Threads may call it at the same time; each call's messages keep their order."""
         if self._closed:

@@ -69,6 +69,10 @@ class Outcome:
 class Publisher(Protocol):
     """Publishes with confirms and a window."""
 
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection now; it comes back by itself."""
+
     def publish(self, messages: Sequence[Outgoing], deadline: float) -> Outcome:
         """Publish all in order; returns when each is settled or `deadline` seconds have passed.
 

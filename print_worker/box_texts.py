@@ -25,13 +25,15 @@ class Content:
 
     texts: box -> text, for every box but the columns of the goods lines; columns: those, left to right;
     rows: their cells: marks where they have no column of their own, goods line by goods line, then TOTAL with the end mark,
-    and the note, below the descriptions; bare_mark: the row whose end mark has no TOTAL above it, else None.
+    and the note, below the descriptions; bare_mark: the row whose end mark has no TOTAL above it, else None; first_line: the
+    row of the first goods line.
     """
 
     texts: Mapping[str, str]
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     bare_mark: int | None = None
+    first_line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +55,21 @@ class Plan:
 
 def content_of(sheet: Sheet) -> Content:
     """What `sheet` says in the boxes of its type; raises MissingGlyph for a character that cannot be printed."""
+    content = content_as_sent(sheet)
+    for box, text in content.texts.items():
+        check_glyphs(text, box)
+    for box, cells in zip(content.columns, zip(*content.rows, strict=True), strict=False):
+        check_glyphs("\n".join(cells), box)
+    return content
+
+
+def content_as_sent(sheet: Sheet) -> Content:
+    """The same whether or not every character of it can be printed: for the screen."""
     plan = _plan(sheet.application.certificate_type)
     texts = {box: _joined(parts, sheet) for box, parts in plan.texts}
     below = _add_extras(texts, sheet, plan)
     rows, bare_mark = _rows(sheet, plan, below)
-    for box, text in texts.items():
-        check_glyphs(text, box)
-    for box, cells in zip(plan.columns, zip(*rows, strict=True), strict=False):
-        check_glyphs("\n".join(cells), box)
-    return Content(texts, plan.columns, tuple(rows), bare_mark)
+    return Content(texts, plan.columns, tuple(rows), bare_mark, int(any(plan.heads)))
 
 
 def _rows(sheet: Sheet, plan: Plan, below: str) -> tuple[list[tuple[str, ...]], int | None]:

@@ -1,118 +1,143 @@
-"""Who looks at which certificate: a lease in database time, with a token that grows with each claim.
+"""Who looks at which certificate or filing: a lease in database time, with a token that grows with each claim.
 
 A claim keeps two reviewers from reading the same papers. What keeps them from deciding twice is the version; the token
-keeps a decision made under an old claim from overtaking the one who claimed since.
+keeps a decision made under an old claim from overtaking the one who claimed since. `who` is any name: a login name, or
+"1100B0/wang" of the console.
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from domain.errors import NotAllowed, UnknownThing
+from domain.errors import NotAllowed
+from review_worker.reasons import checked
 from store.database import Database
+from store.leases import Claim, Lease, claimed, lease_of, not_for
 
 MINUTES = 15
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """A review row as it is claimed. token: of the newest claim, 0 before the first; until: the lease's end, aware."""
+class Referral:
+    """To whom a reviewer hands a row on: a named person, or with None any senior reviewer; remark: a word to the next."""
 
-    certificate: UUID
-    version: int
-    holder: str | None
-    until: datetime | None
-    token: int
+    remark: str
+    to: str | None = None
+    code: str = ""
 
 
-def claim(
-    database: Database, who: str, minutes: int = MINUTES, certificate: UUID | None = None, branch: str | None = None
+def claim(  # noqa: PLR0913 # what a reviewer may say, by name
+    database: Database, who: str, minutes: int = MINUTES, subject: UUID | None = None, branch: str | None = None,
+    *, kind: str = "certificate", skills: Collection[str] = (), senior: bool = False,
 ) -> Claim | None:
-    """Lease `certificate`, or the next by deadline that nobody holds; None when nothing is left to claim.
+    """Lease `subject`, or the next of this kind by deadline that nobody holds and that `who` may decide; None when nothing is left.
 
-    Claims made at the same moment pass each other over. Raises NotAllowed when somebody else holds it, UnknownThing.
+    skills: certificate types, none: all; senior: also what waits for a senior reviewer. Claims of the next made at the same moment
+    pass each other over. Raises UnknownThing, and NotAllowed when somebody else holds `subject`, or it is for somebody else.
     """
+    if subject is None:  # one statement is a transaction of its own
+        rows = database.query("claim_next", who=who, minutes=minutes, branch=branch, kind=kind, types=sorted(skills), senior=senior)
+        return Claim(*rows[0]) if rows else None
     with database.transaction():
-        rows = database.query("claim_review", who=who, minutes=minutes, certificate=certificate, branch=branch)
-        if rows:
-            return _noted(database, who, "review claim", Claim(*rows[0]))
-        if certificate is not None:
-            raise _refused(database, who, certificate, None)
-    return None
+        held = lease_of(database, subject)
+        if held.live and held.claim.holder != who:
+            raise claimed(held)
+        if refused := not_for(held, who, senior):
+            raise refused
+        return _noted(database, who, "review claim", _taken(database, who, subject, minutes))
 
 
-def steal(database: Database, who: str, certificate: UUID, reason: str, minutes: int = MINUTES) -> Claim:
+def steal(
+    database: Database, who: str, subject: UUID, reason: str, minutes: int = MINUTES, code: str = "", senior: bool = False
+) -> Claim:
     """Take over a live claim, on record with the reason; raises NotAllowed when there is none, UnknownThing."""
     with database.transaction():
-        held, live = _locked(database, certificate)
-        if not live or held.holder == who:
-            raise NotAllowed(f"certificate {certificate} is not claimed by anybody else; use: coedi review claim {certificate}")
-        rows = database.query("steal_review", who=who, minutes=minutes, certificate=certificate, token=held.token)
-        return _noted(database, who, "review steal", Claim(*rows[0]), reason=reason, held_by=held.holder)
+        held = lease_of(database, subject)
+        holder = held.claim.holder
+        coded = {"code": said} if (said := checked("steal", held.kind, code)) else {}
+        if not held.live or holder == who:
+            raise NotAllowed(f"{held.name} is not claimed by anybody else; use: coedi review claim {subject}",
+                             zh="无人正在审核，请直接领取", code="NOT_HELD")
+        if who in held.agreed or (held.senior and not senior):
+            raise not_for(held, who, senior) or claimed(held)
+        made = _taken(database, who, subject, minutes)
+        return _noted(database, who, "review steal", made, reason=reason, held_by=holder, **coded)
 
 
-def renew(database: Database, who: str, certificate: UUID, minutes: int = MINUTES, token: int | None = None) -> Claim:
+def renew(database: Database, who: str, subject: UUID, minutes: int = MINUTES, token: int | None = None) -> Claim:
     """A lease of `minutes` from now, even after its end when nobody claimed since; raises NotAllowed, UnknownThing."""
-    return _as_holder(database, "renew_review", who, certificate, token, minutes=minutes)
+    return _as_holder(database, "renew_review", who, subject, token, minutes=minutes)
 
 
-def release(database: Database, who: str, certificate: UUID, token: int | None = None) -> Claim:
+def release(database: Database, who: str, subject: UUID, token: int | None = None) -> Claim:
     """Give it back before the lease ends; raises NotAllowed for who does not hold it, UnknownThing."""
-    return _as_holder(database, "release_review", who, certificate, token)
+    return _as_holder(database, "release_review", who, subject, token)
 
 
-def may_decide(database: Database, who: str, certificate: UUID, token: int | None) -> int:
-    """The token under which `who` may decide now; the row stays locked until the caller's transaction ends.
+def reassign(database: Database, who: str, subject: UUID, to: str | None, reason: str = "") -> Claim:
+    """A senior reviewer gives it to a person, or with None back to everybody: any lease ends, under a new token.
 
-    A row that nobody holds is claimed by deciding on it. Raises NotAllowed when another holds a live lease, or when `token`
-    is of a claim that was followed by another.
+    Raises NotAllowed when that person has approved it already, UnknownThing.
     """
-    held, live = _locked(database, certificate)
-    if live and held.holder != who:
-        raise NotAllowed(_claimed(held))
-    if token is not None and (token != held.token or held.holder not in (who, None)):
-        raise NotAllowed(
-            f"your claim of certificate {certificate} (token {token}) has ended and it was claimed again since "
-            f"(token {held.token}); claim it again and look at it again")
-    return held.token
-
-
-def _as_holder(database: Database, query: str, who: str, certificate: UUID, token: int | None, **given: Any) -> Claim:
     with database.transaction():
-        rows = database.query(query, who=who, certificate=certificate, token=token, **given)
+        held = lease_of(database, subject)
+        if to in held.agreed:
+            raise not_for(held, to, senior=True) or claimed(held)
+        made = _handed(database, subject, to)
+        return _noted(database, who, "review reassign", made, to=to, reason=reason, held_by=held.claim.holder)
+
+
+def refer(database: Database, who: str, subject: UUID, referral: Referral, token: int | None = None) -> Claim:
+    """The holder hands it on to a second reviewer with a remark: the lease ends, under a new token.
+
+    Raises NotAllowed for who does not hold it, or when it is handed to who had it or has approved it; UnknownThing.
+    """
+    with database.transaction():
+        held = lease_of(database, subject)
+        if held.claim.holder != who or token not in (None, held.claim.token):
+            raise _refused(database, who, subject, token)
+        if referral.to == who or referral.to in held.agreed:
+            raise NotAllowed(f"{held.name} has to go to another person than {referral.to}", zh="须转交另一人", code="SAME_PERSON",
+                             who=referral.to)
+        coded = {"code": said} if (said := checked("refer", held.kind, referral.code)) else {}
+        made = _handed(database, subject, referral.to, senior=referral.to is None, by=who, remark=referral.remark)
+        return _noted(database, who, "review refer", made, to=referral.to, remark=referral.remark, **coded)
+
+
+def _taken(database: Database, who: str, subject: UUID, minutes: int) -> Claim:
+    return Claim(*database.query("claim_review", who=who, minutes=minutes, subject=subject)[0])
+
+
+def _handed(
+    database: Database, subject: UUID, to: str | None, senior: bool = False, by: str | None = None, remark: str | None = None
+) -> Claim:
+    rows = database.query("hand_on_review", subject=subject, assigned_to=to, senior=senior, referred_by=by, remark=remark)
+    return Claim(*rows[0])
+
+
+def _as_holder(database: Database, query: str, who: str, subject: UUID, token: int | None, **given: Any) -> Claim:
+    with database.transaction():
+        rows = database.query(query, who=who, subject=subject, token=token, **given)
         if not rows:
-            raise _refused(database, who, certificate, token)
+            raise _refused(database, who, subject, token)
         return _noted(database, who, f"review {query.removesuffix('_review')}", Claim(*rows[0]))
 
 
 def _noted(database: Database, who: str, action: str, made: Claim, **detail: object) -> Claim:
     database.query(
-        "insert_audit", actor=f"reviewer:{who}", action=action, subject=str(made.certificate),
+        "insert_audit", actor=f"reviewer:{who}", action=action, subject=str(made.subject),
         detail=json.dumps({"version": made.version, "token": made.token, **detail}, ensure_ascii=False))
     return made
 
 
-def _refused(database: Database, who: str, certificate: UUID, token: int | None) -> NotAllowed:
-    held, live = _locked(database, certificate)
-    if live and held.holder != who:
-        return NotAllowed(_claimed(held))
-    if held.holder == who:
-        return NotAllowed(f"token {token} is not that of your newest claim of certificate {certificate}")
-    return NotAllowed(f"certificate {certificate} is not claimed by {who}; it is free, or was claimed a moment ago")
-
-
-def _locked(database: Database, certificate: UUID) -> tuple[Claim, bool]:
-    """The row's claim and whether its lease is live; locked until the transaction ends."""
-    rows = database.query("review_claim", certificate=certificate)
-    if not rows:
-        raise UnknownThing(f"certificate {certificate} does not wait for review")
-    return Claim(*rows[0][:5]), bool(rows[0][5])
-
-
-def _claimed(held: Claim) -> str:
-    until = held.until.astimezone(_SHANGHAI).strftime("%Y-%m-%d %H:%M:%S") if held.until else "-"
-    return f"certificate {held.certificate} is claimed by {held.holder} until {until}; it can be stolen with a reason"
+def _refused(database: Database, who: str, subject: UUID, token: int | None) -> NotAllowed:
+    held: Lease = lease_of(database, subject)
+    if held.live and held.claim.holder != who:
+        return claimed(held)
+    if held.claim.holder == who:
+        return NotAllowed(f"token {token} is not that of your newest claim of {held.name}", zh="不是您最新一次领取",
+                          code="TOKEN_OLD", who=who)
+    return NotAllowed(f"{held.name} is not claimed by {who}; it is free, or was claimed a moment ago", zh="您未领取该单据",
+                      code="NOT_HELD", who=held.claim.holder)

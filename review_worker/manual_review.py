@@ -1,116 +1,113 @@
 """Manual review: a row in the database, never a held message; the version seen is the version decided."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
 from domain.certificate import Certificate, Decision
-from domain.errors import StaleVersion, UnknownThing
+from domain.certificate_lifecycle import CERTIFICATE
+from domain.errors import Refusal
 from pipeline.advance import advance
-from pipeline.orders import WorkOrder, load_cases
-from pipeline.stage import Case
-from review_worker.claims import may_decide
-from schemas.certificate_types import certificate_type
-from store.database import Database
+from pipeline.cases import cases_of
+from review_worker.desk_queue import Only, Waiting, waiting
+from review_worker.papers import Papers, held_at, papers, wanted
+from review_worker.reasons import said
+from review_worker.remarks import Remark, Return, findings_of
+from store.leases import may_decide, same_person
 from store.postgres import PostgresStore
-from store.wanted import Wanted
+
+__all__ = ["Decided", "Only", "Remark", "Return", "Waiting", "approve", "send_back", "void", "waiting"]
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A certificate that waits for a reviewer. reasons: why it came here, "CODE: 中文 / English".
+class Decided:
+    """What a decision led to. certificate: as it stands now; agreed: who agreed so far, in order; eyes: persons that have to."""
 
-    claimed_by: who holds it now, None when nobody does or the lease has ended; lease_until: the lease's end, aware.
-    """
+    certificate: Certificate
+    agreed: tuple[str, ...]
+    eyes: int = 1
 
-    certificate: UUID
-    version: int
-    enterprise: str
-    name_zh: str
-    branch: str
-    invoice: str
-    destination: str
-    revision: int
-    reasons: tuple[str, ...]
-    queued_at: datetime
-    deadline: datetime
-    claimed_by: str | None
-    lease_until: datetime | None
+    @property
+    def done(self) -> bool:
+        """Whether it was carried out; else another person has to agree."""
+        return len(self.agreed) >= self.eyes
 
-
-def waiting(database: Database, branch: str | None = None, limit: int = 200, holder: str | None = None) -> list[Waiting]:
-    """The queue, the nearest deadline first; holder: only what this reviewer holds now."""
-    rows = database.query("review_queue", branch=branch, limit=limit, holder=holder)
-    names = [field.name for field in fields(Waiting)]
-    return [Waiting(**dict(zip(names, row, strict=True)) | {"reasons": tuple(row[8])}) for row in rows]
+    @property
+    def state(self) -> str | None:
+        """The state the certificate is in now."""
+        return self.certificate.state
 
 
 def approve(
-    store: PostgresStore, certificate: UUID, reviewer: str, version: int, note: str = "", token: int | None = None
-) -> Certificate:
+    store: PostgresStore, certificate: UUID, reviewer: str, version: int, note: str = "", token: int | None = None, code: str = ""
+) -> Decided:
     """Approve what was seen at `version`; the certificate takes its number. token: of the claim under which it was seen.
 
-    Raises StaleVersion, UnknownThing, IllegalTransition, and NotAllowed as `claims.may_decide` does.
+    Where two persons have to, the first one's approval is written and the claim ends. Raises StaleVersion, UnknownThing,
+    CounterExhausted, and NotAllowed as `store.leases.may_decide` does.
     """
-    return _decide(store, certificate, reviewer, Seen(version, token), Decision("approve", reasons=_reasons("REVIEWED", note)))
+    seen = papers(store.database, certificate, version)
+    decision = Decision("approve", reasons=said("approve", "certificate", code, "REVIEWED", note))
+    return _decide(store, seen, reviewer, token, decision)
 
 
 def send_back(
-    store: PostgresStore, certificate: UUID, reviewer: str, version: int, reason: str, token: int | None = None
-) -> Certificate:
-    """Return to the exporter with the findings that brought it here and the reviewer's reason; raises as `approve` does."""
-
-    def decision(case: Case) -> Decision:
-        return Decision("return", findings=case.findings, reasons=_reasons("RETURNED_BY_REVIEWER", reason))
-
-    return _decide(store, certificate, reviewer, Seen(version, token), decision)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What a reviewer looked at: the certificate's version, and the token of the claim if there was one."""
-
-    version: int
-    token: int | None = None
+    store: PostgresStore, certificate: UUID, reviewer: str, version: int, why: str | Return, token: int | None = None
+) -> Decided:
+    """Return to the exporter with the findings that brought it here, remarks and reason; raises as `approve` does."""
+    spoken = Return(why) if isinstance(why, str) else why
+    if not (spoken.text.strip() or spoken.code or spoken.remarks):
+        raise Refusal("a return needs a reason", zh="请填写退回原因")
+    seen = papers(store.database, certificate, version)
+    [case] = cases_of(store.database, [certificate]) if spoken.remarks else [None]
+    decision = Decision(
+        "return", findings=(*spoken.kept(seen.findings), *findings_of(spoken, case.application if case else None)),
+        reasons=said("return", "certificate", spoken.code, "RETURNED_BY_REVIEWER", spoken.text))
+    return _decide(store, seen, reviewer, token, decision)
 
 
-def _reasons(code: str, note: str) -> tuple[str, ...]:
-    return (f"{code}: {note}",) if note else (code,)
+def void(
+    store: PostgresStore, certificate: UUID, who: str, version: int, reason_code: str, text: str = "", eyes: int = 1
+) -> Decided:
+    """Make an issued certificate void 作废 for good, at the version that was seen.
+
+    eyes: with 2, the first person's wish is written and the second's at the same version carries it out. Raises StaleVersion,
+    UnknownThing, IllegalTransition, and NotAllowed for the same person twice.
+    """
+    if not (reason_code or text.strip()):
+        raise Refusal("a void certificate needs a reason", zh="请填写作废原因")
+    seen = papers(store.database, certificate, version)
+    decision = Decision("void", reasons=said("void", "certificate", reason_code, "VOID", text))
+    with store.work(wanted([seen], decision)) as work:
+        held = held_at(store.database, work, certificate, version)
+        CERTIFICATE.move(held.state, "void")
+        [(_, asked, before)] = store.database.query("agreed", ids=[str(certificate)])
+        if who in before:
+            raise same_person(f"certificate {certificate}", who)
+        agreed, needed = (*before, who), max(eyes, asked)
+        work.note(f"reviewer:{who}", "review void", str(certificate), version=version, reasons=list(decision.reasons),
+                  agreed=list(agreed))
+        if needed > 1:
+            if asked == 1:
+                work.add("insert_four_eyes", certificate, version, "void", needed, " ".join(decision.reasons))
+            work.add("insert_approvals", certificate, version, "void", who, text)
+        if len(agreed) < needed:
+            return Decided(held, agreed, needed)
+        return Decided(advance(work, held, decision, f"reviewer:{who}", seen.origin), agreed, needed)
 
 
-def _decide(
-    store: PostgresStore, certificate: UUID, reviewer: str, seen: Seen, decision: "Decision | Callable[[Case], Decision]"
-) -> Certificate:
-    version = seen.version
-    case = _case(store.database, certificate, version)
-    decided = decision(case) if callable(decision) else decision
-    with store.work(_wanted(case, decided)) as work:
-        held = work.held.certificates[certificate]
-        if held.version != version:
-            raise StaleVersion(certificate, version, held.version)
-        token = may_decide(store.database, reviewer, certificate, seen.token)
+def _decide(store: PostgresStore, seen: Papers, reviewer: str, token: int | None, decision: Decision) -> Decided:
+    identity, version = seen.certificate.id, seen.certificate.version
+    with store.work(wanted([seen], decision)) as work:
+        held = held_at(store.database, work, identity, version)
+        lease = may_decide(store.database, reviewer, identity, token)
+        several = decision.event == "approve" and lease.eyes > 1
+        agreed, eyes = ((*lease.agreed, reviewer), lease.eyes) if several else ((reviewer,), 1)
         work.note(
-            reviewer, f"review {decided.event}", str(certificate), version=version, token=token, reasons=list(decided.reasons))
-        return advance(work, held, decided, f"reviewer:{reviewer}", case.origin)
-
-
-def _case(database: Database, certificate: UUID, version: int) -> Case:
-    cases = load_cases(database, [WorkOrder(certificate, version, "review")])
-    if not cases:
-        current: Any = PostgresStore(database).certificate(certificate)
-        if current is None:
-            raise UnknownThing(f"there is no certificate {certificate}")
-        raise StaleVersion(certificate, version, current.version)
-    return cases[0]
-
-
-def _wanted(case: Case, decision: Decision) -> Wanted:
-    certificate = case.certificate
-    numbers = []
-    if decision.event == "approve" and certificate.number is None:
-        numbers = [(certificate.enterprise, certificate_type(certificate.type).letter)]
-    return Wanted(
-        certificates=[certificate.id], interchanges=[case.origin.interchange], enterprises=[certificate.enterprise],
-        numbers=numbers)
+            f"reviewer:{reviewer}", f"review {decision.event}", str(identity), version=version, token=lease.claim.token,
+            reasons=list(decision.reasons), **({"agreed": list(agreed)} if several else {}))
+        if several:
+            work.add("insert_approvals", identity, version, "approve", reviewer, " ".join(decision.reasons))
+        if len(agreed) < eyes:
+            store.database.query("end_leases", subjects=[str(identity)])
+            return Decided(held, agreed, eyes)
+        return Decided(advance(work, held, decision, f"reviewer:{reviewer}", seen.origin), agreed, eyes)
