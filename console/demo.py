@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit, urlunsplit
 
 from console import local_services
+from console.demo_goods import STRANGER
 from console.demo_mail import receipt_queue
 from console.demo_pipeline import DemoPipeline, InThisProcess, OnRabbitMQ
 from console.sample_firms import ALL_FIRMS
@@ -131,8 +132,8 @@ def topology(names: Names) -> Topology:
     found = core(names, STAGES)
     for branch in BRANCHES:
         found += for_branch(names, branch.code)
-    for firm in ALL_FIRMS:
-        found += for_enterprise(names, firm.record.no, receipt_queue(names, firm.record.no))
+    for number in (*(firm.record.no for firm in ALL_FIRMS), STRANGER):
+        found += for_enterprise(names, number, receipt_queue(names, number))
     return found
 
 

@@ -5,7 +5,7 @@ Deterministic, as the other samples: everything depends on the number, the day a
 
 import random
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from xml.sax.saxutils import escape
 
@@ -80,6 +80,12 @@ DEALS = (
          "ATELIER BIRSECK AG", "HAFENSTRASSE 31, 4127 BIRSFELDEN, SWITZERLAND", "CH", "SWITZERLAND", "ZURICH, SWITZERLAND",
          "AIR", "LX197"),
 )
+
+# what the demo leaves for people: a certificate on pre-printed stock, goods that nobody has decided on, and a sender on no register
+ON_STOCK = next(deal for deal in DEALS if deal.type == "PE")
+LEFT_TO_PRINT = 900_001  # the number of its sample
+UNDECIDED = replace(ON_STOCK, items=(Item(0, "碳纤维钓鱼竿", "PSR"),))
+STRANGER = "3302A9999"
 
 
 def goods_filings(deals: Iterable[Deal], today: date) -> Iterator[tuple[str, bytes]]:

@@ -80,7 +80,7 @@ class OnRabbitMQ:
     @contextlib.contextmanager
     def running(self, own: Settings) -> Iterator[Ended]:
         """See DemoPipeline."""
-        values = {NAMES[name][0]: str(getattr(own, name)) for name in NAMES}
+        values = {NAMES[name][0]: str(getattr(own, name)) for name in NAMES} | {"COEDI_CONSOLE_PORT": "0"}
         with (own.state_dir / LOG).open("wb") as log:
             up = subprocess.Popen(
                 [sys.executable, "-m", "console", "up"], env=self._environment | values, stdout=log, stderr=log,

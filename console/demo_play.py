@@ -8,11 +8,21 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from console.demo_goods import Deal, Filed, filed_goods, goods_filings
+from console.demo_goods import LEFT_TO_PRINT, ON_STOCK, STRANGER, UNDECIDED, Deal, Filed, filed_goods, goods_filings, sold
 from console.demo_mail import Mail
 from console.demo_messages import amendment, approval, enquiry, print_report, void, withdrawal
 from console.demo_pipeline import LOG, DemoPipeline, Ended
-from console.demo_samples import AMENDED, ASKED_ABOUT, TOO_LATE, VOIDED, Submission, deals_of, submissions, whole_trade
+from console.demo_samples import (
+    AMENDED,
+    ASKED_ABOUT,
+    TOO_LATE,
+    VOIDED,
+    Submission,
+    deals_of,
+    submissions,
+    to_review,
+    whole_trade,
+)
 from console.sample_firms import ALL_FIRMS
 from console.sampler import BRANCHES
 from console.settings import Settings
@@ -54,12 +64,13 @@ class Play:
         self._names = Names(own.prefix)
         self._mail = Mail(on, self._names, own.state_dir / "receipts")
         self._played = Played()
+        self._filed: Filed = {}
 
     def run(self, count: int) -> Played:
         """`count` submissions and what belongs to them; everything is answered, or nothing moved for three minutes."""
         started, played = time.monotonic(), self._played
-        filed = self._file_goods(list(_distinct(deals_of(count).values())))
-        played.applications = submissions(count, self._today, filed)
+        self._filed = self._file_goods(list(_distinct(deals_of(count).values())))
+        played.applications = submissions(count, self._today, self._filed)
         self._send(played.applications)
         if whole_trade(count):
             self._follow_up()
@@ -67,6 +78,17 @@ class Play:
         self._mail.fetch(self._parties(firm.record.no for firm in ALL_FIRMS))
         played.receipts = self._mail.receipts
         return played
+
+    def leave_work(self, branch: str) -> None:
+        """Something to do for a branch's people: certificates and goods to review, one to print on stock; and bytes of a sender
+        whom nobody knows."""
+        goods = next(goods_filings([UNDECIDED], self._today))[1]
+        paper = sold(ON_STOCK, LEFT_TO_PRINT, self._today, self._filed)
+        waiting = [Submission(UNDECIDED.firm, goods, "goods filing"), Submission(ON_STOCK.firm, paper, "to print"),
+                   *to_review(branch, self._today)]
+        unknown = Submission(STRANGER, paper.replace(ON_STOCK.firm.encode(), STRANGER.encode()), "unknown sender")
+        _publish(self._on, self._names, [*waiting, unknown])
+        _watch(self._own, waiting, self._ended, lambda count: None)
 
     def _file_goods(self, deals: list[Deal]) -> Filed:
         """Firms file their goods, branches approve them; the numbers, as the receipts tell them."""

@@ -18,6 +18,7 @@ EVERY = 30  # the odd ones come back after so many
 
 # samples that more is heard of: what is sent about them when they have their first answers
 AMENDED, VOIDED, TOO_LATE, ASKED_ABOUT = 6, 12, 1, 18
+_LEFT = 900_010  # numbers of those that are left to reviewers
 AMENDMENT = 28  # the number that the amendment has instead of an application
 _NOT_FILED: Filed = MappingProxyType({})
 
@@ -51,6 +52,16 @@ def submissions(count: int, today: date, filed: Filed = _NOT_FILED) -> list[Subm
         _application_under(deals[number], number, today, filed) if number in deals else _submission(number, today)
         for number in numbers]
     return made + [replace(each, note="sent again", again=True) for each in made if each.number % 20 == 5]
+
+
+def to_review(branch: str, today: date) -> list[Submission]:
+    """Applications of a branch's firms about which a person has to decide."""
+    firms = [firm for firm in ALL_FIRMS if firm.record.branch == branch]
+    made = []
+    for number, firm in enumerate((*firms, firms[0]), _LEFT):
+        like = sample_of(firm, number, today, tag="D", fault="intermediary" if number % 2 else None, lines=1)
+        made.append(Submission(firm.record.no, _elsewhere(like, number).encode(), "to review", number=number))
+    return made
 
 
 def whole_trade(count: int) -> bool:

@@ -22,8 +22,8 @@ def set_up(level: str = "info") -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,  # before it is redacted: errors quote what they failed at
             redact,
-            structlog.processors.format_exc_info,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
@@ -51,5 +51,6 @@ def redact(logger: Any, method: str, event: MutableMapping[str, Any]) -> Mutable
         elif _SECRET_KEYS.search(key):
             event[key] = "***"
         elif isinstance(value, str):
-            event[key] = _IN_URL.sub(r"\1***@", value).replace("\r", "\\r").replace("\n", "\\n").replace("\x1b", "\\x1b")
+            plain = _IN_URL.sub(r"\1***@", value).replace("\r", "\\r").replace("\x1b", "\\x1b")
+            event[key] = plain if key == "exception" else plain.replace("\n", "\\n")
     return event

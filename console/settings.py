@@ -20,6 +20,9 @@ class Settings:
     state_dir: credentials, checkpoints, keys (0700); documents: folder of finished certificates, shared by hosts;
     prefix: put before every broker object's name, so that two installations can share a virtual host;
     admin_url: the broker's management API, "" to use rabbitmqctl; policy: review policy file, "" for the built-in one;
+    console_host, console_port: where the console listens (port 0: `coedi up` starts none); console_origin: its address as browsers
+    see it, "" when no proxy stands before it; console_certificate, console_certificate_key: PEM files, for TLS without a proxy;
+    trusted_proxies: addresses whose headers are believed; card_header: in which they name the client certificate.
     """
 
     amqp_url: str = "amqp://guest:guest@127.0.0.1:5672/%2F"
@@ -29,6 +32,13 @@ class Settings:
     prefix: str = ""
     admin_url: str = ""
     policy: str = ""
+    console_host: str = "127.0.0.1"
+    console_port: str = "8480"
+    console_origin: str = ""
+    console_certificate: str = ""
+    console_certificate_key: str = ""
+    trusted_proxies: str = ""
+    card_header: str = "X-Client-Certificate-SHA256"
 
 
 # setting -> (environment name, what it is): docs/reference/settings.md is generated from this table
@@ -40,6 +50,13 @@ NAMES: dict[str, tuple[str, str]] = {
     "prefix": ("COEDI_PREFIX", "put before every exchange and queue name"),
     "admin_url": ("COEDI_BROKER_ADMIN_URL", "management API, http://user:password@host:15672; empty: rabbitmqctl"),
     "policy": ("COEDI_POLICY", "review policy, a TOML file; empty: the built-in policy"),
+    "console_host": ("COEDI_CONSOLE_HOST", "address that the console listens on"),
+    "console_port": ("COEDI_CONSOLE_PORT", "port of the console; 0: `coedi up` starts no console"),
+    "console_origin": ("COEDI_CONSOLE_ORIGIN", "the console's address as browsers see it, https://co.example.org, behind a proxy"),
+    "console_certificate": ("COEDI_CONSOLE_CERTIFICATE", "PEM file with the console's certificate, for TLS without a proxy"),
+    "console_certificate_key": ("COEDI_CONSOLE_CERTIFICATE_KEY", "PEM file with its private key"),
+    "trusted_proxies": ("COEDI_TRUSTED_PROXIES", "addresses of proxies whose headers the console believes, separated by commas"),
+    "card_header": ("COEDI_CARD_HEADER", "header in which a trusted proxy names the SHA-256 of the client certificate (CA card)"),
 }
 
 

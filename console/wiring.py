@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pipeline.relay import Relay
     from pipeline.stage import Stage
     from pipeline.worker import Worker
+    from review_worker.policies import Policies
 
 INTAKE = "intake"
 
@@ -65,6 +66,14 @@ def database(settings: Settings, role: str = "coedi_operator", name: str = "coed
     return opened
 
 
+def review_policies(settings: Settings, opened: Database) -> "Policies":
+    """The review policies and calendars in force, as this session knows them; raises RulesUnusable."""
+    from review_worker.policies import policies_of
+    from review_worker.policy import load_policy
+
+    return policies_of(opened, load_policy(settings.policy))
+
+
 def look_at_broker(settings: Settings) -> None:
     """Raises BrokerGone when RabbitMQ does not answer, QueueGone when its objects were not made."""
     from domain.errors import QueueGone
@@ -94,6 +103,7 @@ def worker(settings: Settings, hosted: Iterable[str], stopping: Callable[[], boo
     names = Names(settings.prefix)
     opened = database(settings, "coedi_worker", "coedi work")
     rulebook(reference(opened))  # a stored pack that this version cannot read stops us here, before a message is taken
+    review_policies(settings, opened)  # the same for a policy in force
     session = Session(PostgresStore(opened), {name: STAGES[name](settings) for name in hosted if name in STAGES}, new_id)
     handlers: dict[str, Handler] = {}
     if INTAKE in hosted:
@@ -108,14 +118,16 @@ def worker(settings: Settings, hosted: Iterable[str], stopping: Callable[[], boo
 
 def relay(settings: Settings, shard: int, shards: int) -> "tuple[Relay, list[Callable[[], None]]]":
     """A relay and the chores it does between turns: the watchdogs run in the first shard only."""
-    from pipeline.rabbit import RabbitPublisher
+    from pipeline.rabbit import RabbitPublisher, depths
     from pipeline.relay import Relay
+    from pipeline.sampling import sample
     from pipeline.topology import Names
     from pipeline.watchdog import announce_again, every, quietly, report_overdue, report_overdue_filings
     from store.checkpoint import checkpoint_if_due
     from store.postgres import PostgresStore
 
     opened = database(settings, "coedi_worker", "coedi relay")
+    inbox = Names(settings.prefix).inbox
     made = Relay(opened, RabbitPublisher(settings.amqp_url), Names(settings.prefix), shard, shards)
     if shard:
         return made, []
@@ -125,4 +137,5 @@ def relay(settings: Settings, shard: int, shards: int) -> "tuple[Relay, list[Cal
         every(5.0, quietly(lambda: announce_again(opened))),
         every(5.0, quietly(lambda: report_overdue(store))),
         every(60.0, quietly(lambda: report_overdue_filings(store))),
+        every(10.0, quietly(lambda: sample(opened, lambda: depths(settings.amqp_url, [inbox]).get(inbox, (None, 0))[0]))),
     ]

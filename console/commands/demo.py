@@ -1,27 +1,33 @@
 """The demo command."""
 
+import contextlib
 import os
 import signal
 import sys
-from dataclasses import asdict
+import time
+from dataclasses import asdict, dataclass
 from typing import NoReturn
 
 import click
 
 from console import demo as main_job
 from console import settings as configuration
+from console.demo_console import BRANCH, Credentials, make_users, serving, settings_of
 from console.demo_pipeline import DemoPipeline
 from console.demo_play import Play, messages
 from console.demo_result import Result, judge
-from console.terminal import echo_json, progress, table
+from console.demo_samples import whole_trade
+from console.terminal import echo_json, on_terminal, progress, table
 
 
 @click.command()
 @click.option("--count", default=60, show_default=True, type=click.IntRange(1, 100_000),
               help="Distinct submissions; the whole trade from 30 on.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def demo(count: int, as_json: bool) -> None:
-    """Send sample interchanges through the whole pipeline and show what became of them.
+@click.option("--console/--no-console", "stays", default=None,
+              help="Go on with a console to sign in to, until Ctrl-C; on a terminal that is the default.")
+def demo(count: int, as_json: bool, stays: bool | None) -> None:
+    """Send sample interchanges through the whole pipeline and show what became of them, then open the console on them.
 
     Uses a database (coedi_demo) and broker names (demo.*) of its own; a second run begins anew. Without RabbitMQ everything
     runs inside this process; without PostgreSQL a private one is started. Ctrl-C leaves nothing running.
@@ -34,24 +40,56 @@ def demo(count: int, as_json: bool) -> None:
     try:
         for service, reason in where.reasons.items():
             click.echo(f"{service}: {reason}", err=True)
-        result = _run(count, own, on)
+        shown = Shown(as_json, where, own, (on_terminal() and not as_json) if stays is None else stays)
+        result = _run(count, own, on, shown)
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # an impatient second Ctrl-C must not leave PostgreSQL behind
         main_job.leave(settings, where)
-    if as_json:
-        echo_json(asdict(result))
-    else:
-        _show(result, where, own.prefix)
     if result.lost or result.duplicates or result.unanswered:
         sys.exit(1)
 
 
-def _run(count: int, own: configuration.Settings, on: DemoPipeline) -> Result:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How the end is shown: as JSON or for people; stays: with a console that goes on until Ctrl-C."""
+
+    as_json: bool
+    where: main_job.Place
+    own: configuration.Settings
+    stays: bool
+
+
+def _run(count: int, own: configuration.Settings, on: DemoPipeline, shown: Shown) -> Result:
     with main_job.one_at_a_time(own) as server:
         main_job.prepare(own, server, on)
-        with on.running(own) as ended, progress(messages(count), "messages 报文") as bar:
-            played = Play(own, on, ended, bar.advance, server.query("today")[0][0]).run(count)
-        return judge(played, own, on.name)
+        with on.running(own) as ended:
+            with progress(messages(count), "messages 报文") as bar:
+                play = Play(own, on, ended, bar.advance, server.query("today")[0][0])
+                played = play.run(count)
+            result = judge(played, own, on.name)
+            if whole_trade(count):
+                play.leave_work(BRANCH)
+            _end(result, make_users(own), shown)
+    return result
+
+
+def _end(result: Result, users: list[Credentials], shown: Shown) -> None:
+    """What became of it all, and the console."""
+    if shown.as_json:
+        echo_json(asdict(result) | {"console": {"users": [asdict(user) for user in users], "environment": settings_of(shown.own)}})
+    else:
+        _show(result, shown)
+        table("Console 控制台", ("branch 分会", "user 用户", "password 密码", "roles"), [
+            [user.branch, user.name, user.password, ", ".join(user.roles) + (" (head office 总会)" if user.everywhere else "")]
+            for user in users])
+        if not shown.stays:
+            _tell_how(shown)
+    if not shown.stays:
+        return
+    with serving(shown.own, os.environ) as address, contextlib.suppress(KeyboardInterrupt):
+        click.echo(f"console 控制台       {address}   (Ctrl-C ends it, and the pipeline with it)", err=shown.as_json)
+        while True:
+            time.sleep(3600)
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -59,7 +97,8 @@ def _interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _show(result: Result, where: main_job.Place, prefix: str) -> None:
+def _show(result: Result, shown: Shown) -> None:
+    where = shown.where
     table("Demo 演示", list(COUNTS.values()), [[getattr(result, name) for name in COUNTS]])
     columns = ("end", "enterprise", "invoice", "codes", "why")
     if result.filings:
@@ -73,11 +112,15 @@ def _show(result: Result, where: main_job.Place, prefix: str) -> None:
         click.echo(f"  {kind:<18}{result.examples[kind]}")
     click.echo(f"receipts (XML)      {result.receipts_folder}")
     click.echo(f"database            {result.database}")
-    if where.started:
+
+
+def _tell_how(shown: Shown) -> None:
+    """How to look at it in a browser later."""
+    if shown.where.started:
         click.echo("\nThe private PostgreSQL has ended with the demo; to look at the database: coedi dev up")
-    elif result.manual:
-        click.echo("\nTo decide what waits for a person:\n"
-                   f"  export COEDI_DATABASE_URL='{result.database}' COEDI_PREFIX={prefix}\n  coedi review list")
+        return
+    settings = " ".join(f"{name}='{value}'" for name, value in settings_of(shown.own).items() if value)
+    click.echo(f"\nTo decide what waits for a person, in a browser:\n  export {settings}\n  coedi up")
 
 
 # what the summary counts, and its heading

@@ -1,12 +1,14 @@
 """`coedi filing` and `coedi registration`: what waits for a decision of the branch, and the decision, from the shell."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from console import settings as configuration
 from console import wiring
+from console.commands.review_names import who
 from console.operator import actor
 from console.terminal import echo_json, table, when
 from domain.errors import UnknownThing
@@ -18,12 +20,24 @@ if TYPE_CHECKING:
 _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 _FILING = click.argument("name", metavar="FILING")
 _VERSION = click.option("--version", type=int, required=True, help="The version you looked at, from list or show.")
+_TOKEN = click.option("--token", type=int, help="Of the claim under which you looked at it, from `review claim --kind`.")
+_REVIEWER = click.option("--as-reviewer", "reviewer", metavar="NAME", help="Who decides; default: the login name.")
 _REASON = click.option("--reason", required=True, help="What the enterprise has to change; it reads this.")
 _STATE = click.option("--state", default="", help="Only in this state: PENDING_REVIEW, APPROVED and so on.")
 _BRANCH = click.option("--branch", default="", help="Only this branch's.")
 _ENTERPRISE = click.option("--enterprise", default="", help="Only this enterprise's: registration number.")
 _LIMIT = click.option("--limit", default=200, show_default=True, type=click.IntRange(1))
+_CODE = click.option("--reason-code", default="", metavar="CODE", help="One of `coedi review reasons`.")
 _HIDDEN = ("signature", "seal")  # specimens: bytes, not for a screen
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who decides, under which claim, and with which reason code."""
+
+    reviewer: str | None
+    token: int | None
+    code: str
 
 
 @click.group()
@@ -55,20 +69,31 @@ def filing_show(name: str, as_json: bool) -> None:
 @_VERSION
 @click.option("--valid-to", default="", metavar="DATE", help="Last day, yyyy-mm-dd; default: the day wanted.")
 @click.option("--note", default="", help="A remark for the history; the enterprise reads it.")
+@_TOKEN
+@_CODE
+@_REVIEWER
 @_JSON
-def filing_approve(name: str, version: int, valid_to: str, note: str, as_json: bool) -> None:
+def filing_approve(  # noqa: PLR0913 # an option each
+    *, name: str, version: int, valid_to: str, note: str, token: int | None, reason_code: str, reviewer: str | None, as_json: bool
+) -> None:
     """Approve FILING: it takes its number, and certificates may name it."""
-    _decide("goods", _decision(name, version, "APPROVE", note, valid_to=valid_to), as_json)
+    by = By(reviewer, token, reason_code)
+    _decide("goods", _decision(name, version, "APPROVE", note, valid_to=valid_to), by, as_json)
 
 
 @filing.command("return")
 @_FILING
 @_VERSION
 @_REASON
+@_TOKEN
+@_CODE
+@_REVIEWER
 @_JSON
-def filing_return(name: str, version: int, reason: str, as_json: bool) -> None:
+def filing_return(
+    name: str, version: int, reason: str, token: int | None, reason_code: str, reviewer: str | None, as_json: bool
+) -> None:
     """Return FILING to the enterprise."""
-    _decide("goods", _decision(name, version, "RETURN", reason), as_json)
+    _decide("goods", _decision(name, version, "RETURN", reason), By(reviewer, token, reason_code), as_json)
 
 
 @click.group()
@@ -101,22 +126,32 @@ def registration_show(name: str, as_json: bool) -> None:
 @click.option("--customs-code", "approved", multiple=True, metavar="CODE", help="Approve this customs code; may be repeated.")
 @click.option("--refuse-customs-code", "refused", multiple=True, metavar="CODE", help="Refuse this one; may be repeated.")
 @click.option("--note", default="", help="A remark for the history; the enterprise reads it.")
+@_TOKEN
+@_CODE
+@_REVIEWER
 @_JSON
-def registration_approve(
-    name: str, version: int, approved: tuple[str, ...], refused: tuple[str, ...], note: str, as_json: bool
+def registration_approve(  # noqa: PLR0913 # as above
+    *, name: str, version: int, approved: tuple[str, ...], refused: tuple[str, ...], note: str, token: int | None, reason_code: str,
+    reviewer: str | None, as_json: bool,
 ) -> None:
     """Approve registration FILING: what it says stands in the register. Customs codes that are not named stay pending."""
-    _decide("registration", _decision(name, version, "APPROVE", note, approved=approved, refused=refused), as_json)
+    by = By(reviewer, token, reason_code)
+    _decide("registration", _decision(name, version, "APPROVE", note, approved=approved, refused=refused), by, as_json)
 
 
 @registration.command("return")
 @_FILING
 @_VERSION
 @_REASON
+@_TOKEN
+@_CODE
+@_REVIEWER
 @_JSON
-def registration_return(name: str, version: int, reason: str, as_json: bool) -> None:
+def registration_return(
+    name: str, version: int, reason: str, token: int | None, reason_code: str, reviewer: str | None, as_json: bool
+) -> None:
     """Return registration FILING to the enterprise."""
-    _decide("registration", _decision(name, version, "RETURN", reason), as_json)
+    _decide("registration", _decision(name, version, "RETURN", reason), By(reviewer, token, reason_code), as_json)
 
 
 COMMANDS: dict[str, click.Command] = {"filing": filing, "registration": registration}
@@ -181,12 +216,16 @@ def _why(detail: dict[str, Any]) -> list[str]:
     return [*detail.get("reasons", ()), *found]
 
 
-def _decide(kind: str, value: "FilingDecision", as_json: bool) -> None:
-    from gateway.filing_decisions import decide_by_person
+def _decide(kind: str, value: "FilingDecision", by: By, as_json: bool) -> None:
+    from gateway.filing_decisions import Person, decide_by_person
+    from review_worker.reasons import reason
     from store.postgres import PostgresStore
 
+    event = "return" if value.decision == "RETURN" else "approve"
+    coded = (str(reason(event, kind, by.code)),) if by.code else ()
+    named = f"reviewer:{by.reviewer}" if by.reviewer else actor()
     database = wiring.database(configuration.load(), name="coedi filing")
-    moved = decide_by_person(PostgresStore(database), kind, value, actor())
+    moved = decide_by_person(PostgresStore(database), kind, value, Person(named, who(by.reviewer), by.token, coded))
     database.close()
     if as_json:
         echo_json(_data(moved))

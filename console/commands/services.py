@@ -77,8 +77,9 @@ def relay(shard: str) -> None:
 @click.command()
 @click.option("--workers", default=2, show_default=True, help="Worker processes; each hosts every stage.")
 @click.option("--relays", default=1, show_default=True, help="Relay processes; they share the outbox.")
-def up(workers: int, relays: int) -> None:
-    """Run everything: workers and relays, restarted when one dies; they end with this process."""
+@click.option("--consoles", default=1, show_default=True, help="Processes of the web console; none when COEDI_CONSOLE_PORT is 0.")
+def up(workers: int, relays: int, consoles: int) -> None:
+    """Run everything: workers, relays and the console, restarted when one dies; they end with this process."""
     set_up()
     stopping = _stopping()
     settings = configuration.load()
@@ -87,6 +88,7 @@ def up(workers: int, relays: int) -> None:
     Supervisor([
         *([["work", *wiring.WORK]] * workers),
         *[["relay", "--shard", f"{i}/{relays}"] for i in range(relays)],
+        *([["console", "--processes", str(consoles)]] if consoles and settings.console_port != "0" else []),
     ], stopping).run()
 
 

@@ -1,0 +1,1 @@
+"""The console: pages for people, and the same data as JSON for programs."""
