@@ -17,6 +17,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a script, its own f
 
 from console.commands.catalogue import TABLES, lifecycle_markdown
 from console.settings import NAMES, Settings
+from console.web import open_api
+from console.web.routes import routes
 from docs import type_pages
 from domain.certificate_lifecycle import CERTIFICATE
 from domain.filing_lifecycle import LIVES
@@ -101,7 +103,24 @@ def receipt_codes_page() -> str:
     )
 
 
+def http_page() -> str:
+    """Every address of the HTTP interface: who may use it, what it does, what it takes."""
+    rows = [
+        (f"`{route.method} {open_api.address(route)}`", route.zh, route.en, open_api.who_words(route)[1],
+         " ".join(f"`{field.name}`{'*' if field.required else ''}" for field in route.fields) or " ".join(route.takes))
+        for route in sorted(open_api.offered(routes()), key=lambda route: (open_api.address(route), route.method))
+    ]
+    return _page(
+        "HTTP interface",
+        "console/web/routes.py",
+        "What programs can ask for, by address; types, lengths and answers stand in the OpenAPI document that the console gives at"
+        " `/api/v1/openapi.json`, and on its page `/api`. How to use it: [how to](../how-to/http.md). What is needed carries a *.",
+        _table(("address", "中文", "English", "who", "takes"), rows),
+    )
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "http.md": http_page,
     "invariants.md": invariants_page,
     "lifecycle.md": lifecycle_page,
     "receipt-codes.md": receipt_codes_page,
