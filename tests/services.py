@@ -21,10 +21,12 @@ from pipeline.topology import Names, Topology, core, for_branch, for_enterprise
 from store import registry
 from store.database import Database
 from store.migrate import migrate
+from tests.databases import Shelf
 
 ADMIN_URL = os.environ.get("COEDI_TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 AMQP_URL = os.environ.get("COEDI_TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672/%2F")
 SAMPLES = Path(__file__).parent / "samples"
+SHELF = Shelf()  # databases of this process that wait for their next test
 
 
 def unavailable(reason: str) -> None:
@@ -51,8 +53,18 @@ def server(admin_url: str = ADMIN_URL) -> Iterator["psycopg2.extensions.connecti
 
 def create_database(name: str, template: str = "template1", admin_url: str = ADMIN_URL) -> str:
     """A new database, copied from `template`; its URL."""
+    return url_of(create(name, template, admin_url), admin_url)
+
+
+def create(name: str, template: str, admin_url: str) -> str:
+    """The same; its name."""
     with server(admin_url) as connection, connection.cursor() as cursor:
         cursor.execute(f'create database "{name}" template "{template}"')
+    return name
+
+
+def url_of(name: str, admin_url: str = ADMIN_URL) -> str:
+    """The URL of a database of this server."""
     return admin_url.rsplit("/", 1)[0] + f"/{name}"
 
 
@@ -70,6 +82,8 @@ def template_database(admin_url: str = ADMIN_URL) -> Iterator[str]:
     migrate(database)
     database.close()
     yield name
+    for kept in SHELF.cleared() if admin_url == ADMIN_URL else []:
+        drop_database(kept, admin_url)
     drop_database(name, admin_url)
 
 
@@ -95,7 +109,7 @@ class World:
         return os.environ | {
             "COEDI_AMQP_URL": self.settings.amqp_url, "COEDI_DATABASE_URL": self.settings.database_url,
             "COEDI_STATE_DIR": str(self.settings.state_dir), "COEDI_DOCUMENTS": str(self.settings.documents),
-            "COEDI_PREFIX": self.settings.prefix,
+            "COEDI_PREFIX": self.settings.prefix, "COEDI_CONSOLE_PORT": "0",
         }
 
     def database(self, role: str = "") -> Database:
@@ -151,9 +165,10 @@ def make_world(
 ) -> Iterator[World]:
     """A database, a state folder and, if asked for, broker objects; all removed afterwards."""
     tag = secrets.token_hex(4)
-    name = f"coedi_test_{os.getpid()}_{tag}"
+    ours = admin_url == ADMIN_URL
+    name = (SHELF.take() if ours else None) or create(f"coedi_test_{os.getpid()}_{tag}", template, admin_url)
     settings = Settings(
-        amqp_url=amqp_url, database_url=create_database(name, template, admin_url), state_dir=folder / "state",
+        amqp_url=amqp_url, database_url=url_of(name, admin_url), state_dir=folder / "state",
         documents=folder / "documents", prefix=f"t{tag}." if with_broker else "")
     world = World(settings, Topology())
     try:
@@ -166,7 +181,8 @@ def make_world(
     finally:
         if with_broker:
             delete(amqp_url, world.topology)
-        drop_database(name, admin_url)
+        if not (ours and SHELF.give_back(name, settings.database_url, url_of(template, admin_url))):
+            drop_database(name, admin_url)
 
 
 def _declare(amqp_url: str, topology: Topology) -> None:

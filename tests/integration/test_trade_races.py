@@ -201,7 +201,7 @@ def test_a_decision_of_the_branchs_system_against_reviewers_who_claim_and_approv
         one, (_, version, identity, _) = prepared(crew, n, "recall")
 
         def claims_and_approves(session: Session, identity: Any = identity, version: int = version) -> object:
-            claim = claims.claim(session.database, "wang", certificate=identity)
+            claim = claims.claim(session.database, "wang", subject=identity)
             return manual_review.approve(session.store, identity, "wang", version, token=claim.token if claim else None)
 
         def returns(session: Session, identity: Any = identity, version: int = version) -> object:

@@ -36,7 +36,7 @@ def database(lived: World) -> Iterator[Database]:
 def waiting(database: Database) -> UUID:
     """The certificate that waits."""
     (row,) = manual_review.waiting(database)
-    return row.certificate
+    return row.subject
 
 
 def expire(world: World) -> None:
@@ -59,7 +59,7 @@ def test_eight_reviewers_at_once_get_two_hundred_different_certificates(lived: W
         mine = lived.database("coedi_operator")
         made = [claims.claim(mine, f"reviewer{number}") for _ in range(EACH)]
         mine.close()
-        return [claim.certificate for claim in made if claim]
+        return [claim.subject for claim in made if claim]
 
     with ThreadPoolExecutor(THREADS) as pool:
         claimed = [certificate for many in pool.map(reviewer, range(THREADS)) for certificate in many]
@@ -205,7 +205,7 @@ def test_claims_stand_in_the_audit(lived: World, database: Database, waiting: UU
 def test_what_does_not_wait_cannot_be_claimed(database: Database) -> None:
     for ask in (claims.claim, claims.renew, claims.release):
         with pytest.raises(UnknownThing, match="does not wait for review"):
-            ask(database, "liu", certificate=new_id())  # type: ignore[operator] # each takes it by name
+            ask(database, "liu", subject=new_id())  # type: ignore[operator] # each takes it by name
 
 
 def test_the_database_refuses_a_lease_without_a_claimer(lived: World) -> None:

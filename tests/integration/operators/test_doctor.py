@@ -67,6 +67,9 @@ PLANTED: tuple[tuple[str, str], ...] = (
     ("desk_matches", "update review_task set version = version + 1"),
     ("claims_on_record",
      "update review_task set claimed_by = 'x', claimed_at = now(), lease_until = now() + interval '1 hour', token = 1"),
+    ("four_eyes",
+     "insert into four_eyes (certificate, version, event, eyes, reason) select certificate, version - 1, event, 2, 'x' "
+     "from transition where event = 'approve' limit 1"),
     ("replays_on_record", "update parked set disposition = 'replayed', disposed_by = 'operator:x', disposed_at = now()"),
     ("replays_on_record",
      "insert into replay_plan (id, actor, filters, sha256) values (gen_random_uuid(), 'x', '{}', sha256('x'));"

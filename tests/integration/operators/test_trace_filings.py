@@ -77,7 +77,7 @@ def test_a_registration_is_shown_without_the_bytes_of_its_specimens(desk: Desk) 
     seal = base64_of(png(900, 900))
     deliver(desk, registration("R-1", more=f"<Seal>{seal}</Seal>"))
     life = traced(desk, "R-1")["filing"]
-    assert (life["kind"], life["number"], life["waits_for"]["for"]) == ("registration", None, "branch administrator")
+    assert (life["kind"], life["number"], life["waits_for"]["for"]) == ("registration", None, "registrar")
     assert life["content"]["seal"] == f"{len(seal)} characters"
     assert seal[:60] not in coedi(desk.world, "trace", "R-1").out
 

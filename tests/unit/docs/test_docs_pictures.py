@@ -7,14 +7,14 @@ import pytest
 
 from tests.unit.docs.shown_commands import PAGES, ROOT
 
-IMAGES = sorted((ROOT / "docs" / "images").iterdir())
+IMAGES = sorted(path for path in (ROOT / "docs" / "images").rglob("*") if path.is_file())
 _LINK = re.compile(r"\]\(([^)\s#]+)[^)]*\)")
 
 
 @pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
 def test_a_picture_is_small_and_some_page_shows_it(image: Path) -> None:
     assert image.stat().st_size < 150_000
-    assert any(f"images/{image.name}" in page.read_text(encoding="utf-8") for page in PAGES)
+    assert any(f"images/{image.relative_to(ROOT / 'docs' / 'images')}" in page.read_text(encoding="utf-8") for page in PAGES)
 
 
 @pytest.mark.parametrize("image", [image for image in IMAGES if image.suffix == ".svg"], ids=lambda image: image.name)
