@@ -25,7 +25,7 @@ def test_anybody_may_read_the_document_and_it_names_every_address(stored: World)
 def test_the_page_shows_every_address_in_both_languages_without_a_foreign_script(stored: World) -> None:
     with site(stored) as console:
         text = console.stranger().get("/api").text
-        assert all(f'id="{route.name}"' in text for route in offered(routes()))
+        assert all(f'id="do-{route.name}"' in text for route in offered(routes()))
         assert "Interface for programs" in text and "Send an interchange" in text
         assert "http://" not in text.replace(console.address, "") and "https://" not in text
         chinese = Visitor(console.address, console.client, language="zh").get("/api").text
