@@ -35,7 +35,6 @@ from console.web.asking import PUBLIC, House, Route
 from console.web.pool import Pool
 from console.web.routes import routes
 
-THREADS = 8
 PAUSES = (0.1, 0.2, 0.4)  # seconds until a request that has nothing to tell yet is asked again; then always the last
 QUESTIONS = 4  # that one person or program may keep open; a further one is answered at once
 

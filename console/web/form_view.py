@@ -96,12 +96,6 @@ class FormView:
         """All boxes, columns among them."""
         return (*(box.name for box in self.boxes), *(column.name for column in self.columns))
 
-    def caption_of(self, name: str) -> str:
-        """The caption of a box with its number, the name itself for a box that is not there."""
-        captions = {one.name: f"{one.number} {one.caption}".strip() for one in self.boxes}
-        captions |= {one.name: f"{one.number} {one.caption}".strip() for one in self.columns}
-        return captions.get(name, name)
-
 
 def formed(sheet: Sheet) -> Sheet:
     """The sheet on a form that exists: its own type's, else the general one."""
